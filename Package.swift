@@ -1,0 +1,73 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+/// What every target of ours is compiled with: a warning is an error, and a pointer says `unsafe`.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// libodm carries no Swift runtime, exports nothing but its API, and needs libc only.
+let libodmLinking: [LinkerSetting] = [
+    .unsafeFlags([
+        "-Xlinker", "-soname=libodm.so.1",
+        "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/odm/libodm.map",
+        "-Xlinker", "--gc-sections",
+    ])
+]
+
+let package = Package(
+    name: "odmd",
+    products: [
+        .executable(name: "odmd", targets: ["odmd"]),
+        .executable(name: "odmctl", targets: ["odmctl"]),
+        .library(name: "odm", type: .dynamic, targets: ["odm"]),
+        .library(name: "odm-static", type: .static, targets: ["odm"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(name: "CLibc"),
+        .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0"),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
+        .systemLibrary(name: "COdm"),
+
+        .target(name: "Wire", swiftSettings: strict),
+        .target(name: "Mobility", swiftSettings: strict),
+        .target(name: "Kernel", dependencies: ["CLibc", "CNetlink", "Mobility"], swiftSettings: strict),
+        .target(name: "EventLoop", dependencies: ["CLibc", "CSystemd"], swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Wire"],
+            swiftSettings: strict),
+        .executableTarget(name: "odmd", dependencies: ["Daemon"], swiftSettings: strict),
+        .executableTarget(
+            name: "odmctl",
+            dependencies: [
+                "CLibc", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "odm",
+            dependencies: ["CLibc", "COdm"],
+            exclude: ["libodm.map"],
+            swiftSettings: strict + [.enableExperimentalFeature("Embedded")],
+            linkerSettings: libodmLinking),
+
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+        .testTarget(name: "MobilityTests", dependencies: ["Mobility"], swiftSettings: strict),
+        .testTarget(
+            name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["CLibc", "Daemon", "Mobility"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,45 @@
+/* The libc headers that our Swift needs, and what Swift cannot import from them.
+ *
+ * _GNU_SOURCE is defined here and nowhere else: two Clang modules that see libc
+ * differently do not mix. The other system-library shims include this header first. */
+#ifndef ODM_CLIBC_H
+#define ODM_CLIBC_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <grp.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+/* errno is a macro around a function call; Embedded Swift has no Glibc overlay for it. */
+static inline int odm_errno(void) { return errno; }
+static inline void odm_set_errno(int value) { errno = value; }
+
+#endif

@@ -1,0 +1,10 @@
+#include "../CLibc/CLibc.h"
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>

@@ -1,0 +1,2 @@
+#include "../CLibc/CLibc.h"
+#include "include/odm/setsc.h"

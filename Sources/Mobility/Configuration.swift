@@ -1,0 +1,71 @@
+/// What the administrator wants, as far as the rules need to know it.
+public struct Configuration: Equatable, Sendable {
+    /// Every request is answered by then (`RequestTimeoutSec=`).
+    public var requestTimeout: Duration = .seconds(10)
+    /// `[Type …]`.
+    public var types: PerType<TypePolicy>
+    /// `[Source …]`, in the order in which they are tried.
+    public var sources: [Source] = []
+
+    /// The defaults: no source, one address of a type for everybody, half a minute of linger, Fixed kept.
+    public init() {
+        types = PerType(repeating: TypePolicy())
+        types.fixed.linger = nil
+    }
+}
+
+/// How addresses of one continuity type are shared and how long they outlive their sockets.
+public struct TypePolicy: Equatable, Sendable {
+    /// Who gets the same address (`Share=`).
+    public enum Share: Equatable, Sendable {
+        /// Everybody on this host.
+        case host
+        /// All sockets of one user.
+        case user
+        /// Nobody: each socket has its own.
+        case socket
+    }
+
+    public var share: Share = .host
+    /// Time from the last socket's end to the removal of the address (`LingerSec=`); nil means for ever.
+    public var linger: Duration? = .seconds(30)
+
+    public init() {}
+}
+
+/// Where prefixes come from.
+public struct Source: Equatable, Sendable {
+    /// Where an address from a static prefix is put (`Place=`).
+    public enum Place: Equatable, Sendable {
+        /// On `lo`: the prefix is routed to this host and nobody else has addresses in it.
+        case loopback
+        /// On the interface: the prefix is shared with neighbours on the link, so DAD is done.
+        case interface
+        /// Nowhere: one local route makes the whole prefix ours (IPV6_FREEBIND lets sockets bind to it).
+        case route
+    }
+
+    /// From `[Source NAME]`; unique.
+    public var name: String
+    /// Types that this source can give.
+    public var types: Set<ContinuityType>
+    /// `Prefix=`, each cut into /64s, or into single addresses if it is a /64 or longer.
+    public var prefixes: [IPv6Prefix]
+    /// The uplink (`Interface=`): packets from the prefixes leave by it. Needed for `Place=interface`.
+    public var interface: InterfaceName?
+    public var place: Place
+    /// Most addresses at a time (`MaxAddresses=`).
+    public var maxAddresses: Int
+
+    public init(
+        name: String, types: Set<ContinuityType>, prefixes: [IPv6Prefix], interface: InterfaceName? = nil,
+        place: Place = .loopback, maxAddresses: Int = 1024
+    ) {
+        self.name = name
+        self.types = types
+        self.prefixes = prefixes
+        self.interface = interface
+        self.place = place
+        self.maxAddresses = maxAddresses
+    }
+}
