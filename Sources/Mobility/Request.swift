@@ -72,6 +72,8 @@ public enum Refusal: Equatable, Sendable {
     case noNetwork
     /// One socket may be given `Mobility.addressesPerSocket` addresses, and has them.
     case tooManyAddresses
+    /// The socket was closed before the answer was there.
+    case socketDestroyed
     /// Not answered within `RequestTimeoutSec=`.
     case timedOut
     /// The kernel refused the address or its routing; an errno.
