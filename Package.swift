@@ -65,6 +65,8 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "MobilityTests", dependencies: ["Mobility"], swiftSettings: strict),
         .testTarget(
+            name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
+        .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(
             name: "DaemonTests", dependencies: ["CLibc", "Daemon", "Mobility"], swiftSettings: strict),
