@@ -78,7 +78,7 @@ struct AddressTable {
     }
 
     /// Every address with its place.
-    func forEach(_ body: (Int, AddressRecord) -> Void) {
+    func visit(_ body: (Int, AddressRecord) -> Void) {
         for (slot, record) in records.enumerated() {
             if let record { body(slot, record) }
         }

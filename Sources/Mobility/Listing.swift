@@ -7,7 +7,7 @@ extension Mobility {
 
     public func addressSummaries(at now: Instant) -> [AddressSummary] {
         var summaries: [AddressSummary] = []
-        addresses.forEach { _, record in summaries.append(summary(of: record, at: now)) }
+        addresses.visit { _, record in summaries.append(summary(of: record, at: now)) }
         return summaries.sorted { ($0.type, $0.address) < ($1.type, $1.address) }
     }
 
@@ -18,7 +18,7 @@ extension Mobility {
 
     public func socketSummaries() -> [SocketSummary] {
         var summaries: [SocketSummary] = []
-        sockets.forEach { entry in
+        sockets.visit { entry in
             let record = addresses[Int(entry.slot)]
             summaries.append(
                 SocketSummary(

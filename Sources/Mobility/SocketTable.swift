@@ -64,7 +64,7 @@ struct SocketTable {
     }
 
     /// Every entry, in no order.
-    func forEach(_ body: (Entry) -> Void) {
+    func visit(_ body: (Entry) -> Void) {
         for entry in entries where entry.cookie != 0 { body(entry) }
     }
 
