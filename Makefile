@@ -38,15 +38,9 @@ build: build-dependencies ## build the release programs and libraries
 $(PROGRAMS) $(LIBRARY) $(ARCHIVE):
 	@$(MAKE) --no-print-directory build
 
-# The Swift archive carries weak runtime symbols that a Swift program would bind to. One relocatable object
-# in which only the API (what the shared library exports) is global takes its place.
-$(MADE)/libodm.a: $(ARCHIVE) $(LIBRARY) Makefile
+$(MADE)/libodm.a: $(ARCHIVE) Sources/odm/static-library.sh
 	@mkdir -p $(@D)
-	nm --dynamic --defined-only $(LIBRARY) | sed -n 's/.* T \([a-z_]*\).*/\1/p' > $(MADE)/api
-	ld -r --whole-archive $(ARCHIVE) -o $(MADE)/odm.o
-	objcopy --strip-unneeded --keep-global-symbols=$(MADE)/api $(MADE)/odm.o
-	rm -f $@
-	ar rcs $@ $(MADE)/odm.o
+	Sources/odm/static-library.sh $(ARCHIVE) $@
 
 build-dependencies:
 	@Tests/install-dependencies.sh build
