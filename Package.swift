@@ -44,15 +44,16 @@ let package = Package(
         .target(name: "Mobility", swiftSettings: strict),
         .target(name: "Kernel", dependencies: ["CLibc", "CNetlink", "Mobility"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibc", "CSystemd"], swiftSettings: strict),
+        .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
         .target(
             name: "Daemon",
-            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Wire"],
+            dependencies: ["EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
             swiftSettings: strict),
         .executableTarget(name: "odmd", dependencies: ["Daemon"], swiftSettings: strict),
         .executableTarget(
             name: "odmctl",
             dependencies: [
-                "CLibc", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Posix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .target(
@@ -65,9 +66,11 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "MobilityTests", dependencies: ["Mobility"], swiftSettings: strict),
         .testTarget(
+            name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
+        .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(
-            name: "DaemonTests", dependencies: ["CLibc", "Daemon", "Mobility"], swiftSettings: strict),
+            name: "DaemonTests", dependencies: ["Daemon", "Mobility", "Posix"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

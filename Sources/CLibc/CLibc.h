@@ -42,4 +42,7 @@
 static inline int odm_errno(void) { return errno; }
 static inline void odm_set_errno(int value) { errno = value; }
 
+/* open(2) is variadic. */
+static inline int odm_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
 #endif
