@@ -47,9 +47,9 @@ let package = Package(
         .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
         .target(
             name: "Daemon",
-            dependencies: ["EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
+            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
             swiftSettings: strict),
-        .executableTarget(name: "odmd", dependencies: ["Daemon"], swiftSettings: strict),
+        .executableTarget(name: "odmd", dependencies: ["CLibc", "Daemon"], swiftSettings: strict),
         .executableTarget(
             name: "odmctl",
             dependencies: [

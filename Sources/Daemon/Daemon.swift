@@ -10,15 +10,17 @@ public final class Daemon {
     let loop: EventLoop
     let log: Log
     let statistics = Statistics()
-    private(set) var rules: Mobility
+    private(set) var rules: Rules
     private let kernel: KernelExecutor
     private var actions: [Action] = []
     private var isPerforming = false
     private var deadline: Timer?
     private var armedDeadline: Instant?
-    private var answerTo: ((RequestID, Answer) -> Void)?
+    private var answerSetsc: ((RequestID, Answer) -> Void)?
+    private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
+    private var lastRequest: UInt64 = 0
 
-    init(loop: EventLoop, log: Log, rules: Mobility) throws {
+    init(loop: EventLoop, log: Log, rules: Rules) throws {
         self.loop = loop
         self.log = log
         self.rules = rules
@@ -32,8 +34,21 @@ public final class Daemon {
     /// The moment of this wake-up.
     var now: Instant { Instant(microseconds: loop.now) }
 
-    /// Where answers go.
-    func onAnswer(_ body: @escaping (RequestID, Answer) -> Void) { answerTo = body }
+    /// Names a request that no other has had.
+    func newRequestID() -> RequestID {
+        lastRequest += 1
+        return RequestID(lastRequest)
+    }
+
+    /// Where answers to the requests of setsc clients go.
+    func onAnswer(_ body: @escaping (RequestID, Answer) -> Void) { answerSetsc = body }
+
+    /// Asks for an address that the administrator holds.
+    func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void) {
+        let id = newRequestID()
+        answersToAdministrator[id] = answer
+        tell(.requested(AddressRequest(id: id, type: type, onNet: onNet, requester: nil)))
+    }
 
     /// Tells the rules what happened and performs what they decide, unless that is going on already: then what
     /// they decide is performed after what they decided before.
@@ -55,8 +70,7 @@ public final class Daemon {
             let action = actions[next]
             next += 1
             if case .answer(let request, let answer) = action {
-                statistics.count(answer)
-                answerTo?(request, answer)
+                deliver(answer, to: request)
             } else {
                 kernel.perform(action, for: self)
             }
@@ -64,6 +78,15 @@ public final class Daemon {
         actions.removeAll(keepingCapacity: true)
         isPerforming = false
         armDeadline()
+    }
+
+    private func deliver(_ answer: Answer, to request: RequestID) {
+        statistics.count(answer)
+        if !answersToAdministrator.isEmpty, let body = answersToAdministrator.removeValue(forKey: request) {
+            body(answer)
+        } else {
+            answerSetsc?(request, answer)
+        }
     }
 
     private func armDeadline() {

@@ -80,7 +80,7 @@ final class KernelExecutor {
     private func followDeaths(for daemon: Daemon) {
         do {
             let deaths = try SocketDeathMonitor.open()
-            deathsSource = try loop.watch(deaths.descriptor, for: .input, priority: .late) { [unowned self] _ in
+            deathsSource = try loop.watch(deaths.descriptor, for: .input) { [unowned self] _ in
                 drainDeaths(for: daemon)
             }
             self.deaths = deaths

@@ -1,6 +1,6 @@
 // How an address comes to be: a source gives a prefix, the rules choose an address in it, the kernel takes it.
 
-extension Mobility {
+extension Rules {
     /// Begins a new address for a request, from the first source that can give one.
     mutating func acquire(for request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
         var refusal = Refusal.noSource

@@ -48,7 +48,7 @@ public enum Event: Equatable, Sendable {
 
     // MARK: From the clock
 
-    /// The time that `Mobility.nextDeadline` named has come.
+    /// The time that `Rules.nextDeadline` named has come.
     case deadlineReached
 }
 

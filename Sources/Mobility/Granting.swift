@@ -8,7 +8,7 @@ struct WaitingRequest {
     var deadline: Instant
 }
 
-extension Mobility {
+extension Rules {
     mutating func answer(_ request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
         if let slot = usableSlot(for: request) {
             switch addresses[slot].state {

@@ -1,6 +1,6 @@
 // An address without a user: how long it is kept, and how it goes.
 
-extension Mobility {
+extension Rules {
     /// Starts the linger time of an address that lost its last user.
     mutating func lingerIfUnused(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         let record = addresses[slot]

@@ -1,9 +1,12 @@
 // The state as administration shows it.
 
-extension Mobility {
+extension Rules {
     public var addressCount: Int { addresses.count }
     /// Sockets that keep an address, each counted once for each address.
     public var socketCount: Int { sockets.count }
+
+    /// The name of an interface that is there.
+    public func interfaceName(of index: UInt32) -> InterfaceName? { uplinks.name(of: index) }
 
     public func addressSummaries(at now: Instant) -> [AddressSummary] {
         var summaries: [AddressSummary] = []

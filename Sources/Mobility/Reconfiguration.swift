@@ -1,6 +1,6 @@
 // A new configuration, at the start or later. Addresses in use stay, whatever it says.
 
-extension Mobility {
+extension Rules {
     /// Puts a new configuration in force. What it no longer offers goes as if it had been released; what
     /// lingers does so no longer than it says.
     public mutating func reconfigure(_ new: Configuration, at now: Instant, _ actions: inout [Action]) {

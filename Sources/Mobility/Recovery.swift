@@ -1,6 +1,6 @@
 // The start of a daemon on a host where an earlier one has been: the kernel is the database.
 
-extension Mobility {
+extension Rules {
     /// Takes an address over. Sockets that are bound to it are looked up now; one that was given it and has not
     /// bound yet has the linger time to do so.
     mutating func adopt(_ found: FoundAddress, at now: Instant, _ actions: inout [Action]) {

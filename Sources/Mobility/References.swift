@@ -1,6 +1,6 @@
 // Which sockets keep an address, and how long the kernel is asked to tell of their deaths.
 
-extension Mobility {
+extension Rules {
     /// Makes an address kept by a socket until the socket is destroyed.
     mutating func refer(_ requester: Requester, to slot: Int, at now: Instant, _ actions: inout [Action]) {
         if keeps(requester.cookie, slot) {

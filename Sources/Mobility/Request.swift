@@ -70,7 +70,7 @@ public enum Refusal: Equatable, Sendable {
     case duplicate
     /// The interface of the source is not there.
     case noNetwork
-    /// One socket may be given `Mobility.addressesPerSocket` addresses, and has them.
+    /// One socket may be given `Rules.addressesPerSocket` addresses, and has them.
     case tooManyAddresses
     /// The socket was closed before the answer was there.
     case socketDestroyed

@@ -1,7 +1,7 @@
 // Packets from our addresses leave by their own uplink: one rule for each prefix that has addresses, and a table
 // for each uplink that has rules.
 
-extension Mobility {
+extension Rules {
     /// Sees to it that packets from a pool's prefix are routed as its source says.
     mutating func routePackets(of pool: Int, _ actions: inout [Action]) {
         guard let source = pools[pool].source.map({ configuration.sources[$0] }) else { return }

@@ -1,6 +1,6 @@
 // Which address the next socket of a type gets (`Share=`): the oldest that may be shared.
 
-extension Mobility {
+extension Rules {
     /// Lets later sockets share an address, if it may be shared and they have none yet.
     mutating func offer(_ slot: Int) {
         let record = addresses[slot]

@@ -130,7 +130,7 @@ import Testing
     @Test func fixedDependsOnTheSecretOnlyAndTheOthersOnTheRandomKey() {
         func addresses(secret: UInt64, randomKey: UInt64) -> [IPv6Address] {
             var world = World()
-            world.rules = Mobility(
+            world.rules = Rules(
                 configuration: world.rules.configuration, secret: Secret(high: secret, low: 0),
                 randomKey: Secret(high: randomKey, low: 0))
             return [world.get(.fixed, cookie: 1), world.get(.sessionLasting, cookie: 2)]

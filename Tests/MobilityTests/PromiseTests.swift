@@ -129,7 +129,7 @@ import Testing
 
     @Test func promise6_oneSocketGetsNoMoreThanSixteenAddresses() {
         var world = World()
-        for _ in 0..<Mobility.addressesPerSocket { _ = world.get(.sessionLasting, cookie: 7, onNet: true) }
+        for _ in 0..<Rules.addressesPerSocket { _ = world.get(.sessionLasting, cookie: 7, onNet: true) }
         #expect(world.ask(.sessionLasting, cookie: 7, onNet: true).answer == .refused(.tooManyAddresses))
         // What it has, it may ask for again.
         #expect(world.ask(.sessionLasting, cookie: 7).grantedAddress != nil)

@@ -2,7 +2,7 @@ import Mobility
 
 /// The rules with a clock and a kernel of the test's own: each step says what happened and yields what to do.
 struct World {
-    var rules: Mobility
+    var rules: Rules
     var now = Instant(microseconds: 1_000_000)
     private var requests: UInt64 = 0
 
@@ -14,7 +14,7 @@ struct World {
                 name: "home", types: [.fixed, .sessionLasting, .nonPersistent], prefixes: ["2001:db8:a::/56"])
         ]
         change(&configuration)
-        rules = Mobility(
+        rules = Rules(
             configuration: configuration, secret: Secret(high: 1, low: 2), randomKey: Secret(high: 3, low: 4))
     }
 

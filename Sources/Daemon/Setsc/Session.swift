@@ -99,6 +99,11 @@ final class SessionTable {
         if let count = countOfUser[session.user] { countOfUser[session.user] = count > 1 ? count - 1 : nil }
     }
 
+    func close() {
+        timer = nil
+        for session in Array(sessions.values) { remove(session) }
+    }
+
     private func expectFrame(from session: Session) {
         let due = Instant(microseconds: loop.now) + Self.timeToSend
         if sendingEnds.isEmpty { timer?.arm(at: due.microseconds) }

@@ -18,11 +18,9 @@ final class SetscServer {
     private let sessions: SessionTable
     private var listenerSource: IOSource?
     private var resume: Timer?
-    private var isPaused = false
     /// The request that is being handled, and its answer if that came at once.
     private var current: RequestID?
     private var answer: Answer?
-    private var lastRequest: UInt64 = 0
 
     init(daemon: Daemon, path: String) throws {
         self.daemon = daemon
@@ -32,7 +30,14 @@ final class SetscServer {
         sessions.onExpiry { [unowned self] in expire($0) }
         daemon.onAnswer { [unowned self] in deliver($1, to: $0) }
         listenerSource = try daemon.loop.watch(listener.number, for: .input) { [unowned self] _ in acceptOne() }
-        resume = try daemon.loop.timer { [unowned self] in resumeAccepting() }
+        resume = try daemon.loop.timer { [unowned self] in listenerSource?.setEnabled(true) }
+    }
+
+    /// Takes no more clients, and leaves those that wait without an answer: they see the connection end.
+    func close() {
+        listenerSource = nil
+        resume = nil
+        sessions.close()
     }
 
     // MARK: Accepting
@@ -45,16 +50,11 @@ final class SetscServer {
             serve(connection)
         } catch {
             daemon.log.error("\(error); no new clients for a moment")
-            isPaused = true
             listenerSource?.setEnabled(false)
             resume?.arm(at: daemon.loop.now + Self.pauseMicroseconds)
         }
     }
 
-    private func resumeAccepting() {
-        isPaused = false
-        listenerSource?.setEnabled(true)
-    }
 
     // MARK: Serving
 
@@ -82,9 +82,8 @@ final class SetscServer {
             switch try requests.read(packet, from: connection) {
             case .getsc(let cookie): return .answered(reply(toGetsc: cookie))
             case .setsc(let type, let onNet, let requester):
-                lastRequest += 1
                 let request = AddressRequest(
-                    id: RequestID(lastRequest), type: type, onNet: onNet, requester: requester)
+                    id: daemon.newRequestID(), type: type, onNet: onNet, requester: requester)
                 return try setsc(request, packet)
             }
         } catch {
@@ -146,17 +145,24 @@ final class SetscServer {
     }
 
     private func ready(session: Session) {
-        let received = try? session.connection.receivePacket()
+        guard let received = try? session.connection.receivePacket() else {
+            drop(session)
+            return
+        }
         switch consume received {
-        case .some(.nothingYet): return
-        case .some(.packet(let packet)) where session.state == .sending:
+        case .nothingYet: return
+        case .closed: drop(session)
+        case .packet(let packet):
+            guard session.state == .sending else {
+                drop(session)
+                return
+            }
             switch outcome(of: packet, from: session.connection) {
             case .answered(let reply):
                 send(reply, to: session.connection)
                 sessions.remove(session)
             case .waiting(let request): sessions.wait(session, for: request)
             }
-        case .some(.closed), .some(.packet), nil: drop(session)
         }
     }
 

@@ -5,7 +5,7 @@
 ///
 ///     var actions: [Action] = []
 ///     rules.handle(.requested(request), at: now, &actions)
-public struct Mobility {
+public struct Rules {
     /// Addresses that one socket may be given, so that one descriptor cannot empty a pool.
     public static let addressesPerSocket = 16
     /// Identifiers that are tried on a link before giving up (RFC 7217, section 6: IDGEN_RETRIES).
