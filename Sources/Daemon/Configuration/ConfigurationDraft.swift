@@ -5,6 +5,7 @@ struct ConfigurationDraft {
     private var daemon = DaemonSection()
     private var types: PerType<TypeSection>
     private var sources: [SourceSection] = []
+    private var sourceIndices: [String: Int] = [:]
     private var errors: [ConfigurationError] = []
     private var files: [String] = []
 
@@ -48,18 +49,24 @@ struct ConfigurationDraft {
         configuration.mobility.requestTimeout = daemon.requestTimeout
         for type in ContinuityType.allCases { configuration.mobility.types[type] = types[type].policy }
         configuration.mobility.sources = sources.compactMap { $0.finished(&errors) }
-        errors += PrefixOverlap.errors(among: sources.flatMap(\.prefixes))
+        let prefixes = sources.flatMap(\.prefixes)
+            .sorted { rank($0.origin.location) < rank($1.origin.location) }
+        errors += PrefixOverlap.errors(among: prefixes)
         guard errors.isEmpty else { throw ConfigurationErrors(sorted(errors)) }
         return configuration
     }
 
     /// In the order of the files and of their lines, so that an editor is walked through them once.
     private func sorted(_ errors: [ConfigurationError]) -> [ConfigurationError] {
-        errors.enumerated().map { (place, error) in
-            (key: (files.firstIndex(of: error.location.file) ?? 0, error.location.line, place), error: error)
-        }
-        .sorted { $0.key < $1.key }
-        .map(\.error)
+        errors.enumerated()
+            .sorted { (rank($0.element.location), $0.offset) < (rank($1.element.location), $1.offset) }
+            .map(\.element)
+    }
+
+    /// The place of a line among all that were read.
+    private func rank(_ location: ConfigurationLocation) -> Int {
+        let file = files.firstIndex(of: location.file) ?? 0
+        return file * (ConfigurationFile.sizeLimit + 2) + location.line
     }
 }
 
@@ -89,7 +96,8 @@ extension ConfigurationDraft {
     }
 
     private mutating func indexOfSource(_ name: String, at location: ConfigurationLocation) -> Int {
-        if let index = sources.firstIndex(where: { $0.name == name }) { return index }
+        if let index = sourceIndices[name] { return index }
+        sourceIndices[name] = sources.count
         sources.append(SourceSection(name: name, location: location))
         return sources.count - 1
     }

@@ -27,9 +27,7 @@ struct ConfigurationFile {
     init(path: String, octets: [UInt8]) {
         self.path = path
         var pending: PhysicalLine?
-        let start = octets.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
-        let rows = octets[start...].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, row) in rows.enumerated() {
+        for (index, row) in Self.rows(octets).enumerated() {
             let location = ConfigurationLocation(file: path, line: index + 1)
             var line = physicalLine(row, at: location)
             if line.text.hasPrefix("#") || line.text.hasPrefix(";") { continue }
@@ -45,6 +43,14 @@ struct ConfigurationFile {
         }
     }
 
+    /// The lines without their ends, and without a byte order mark.
+    private static func rows(_ octets: [UInt8]) -> [ArraySlice<UInt8>] {
+        let newline = UInt8(ascii: "\n")
+        let start = octets.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+        let text = octets.last == newline ? octets[start...].dropLast() : octets[start...]
+        return text.split(separator: newline, omittingEmptySubsequences: false)
+    }
+
     /// Decodes one line and trims it; reports what no line may hold.
     private mutating func physicalLine(
         _ octets: ArraySlice<UInt8>, at location: ConfigurationLocation
@@ -58,10 +64,11 @@ struct ConfigurationFile {
         }
         guard text.hasSuffix("\\"), !text.hasPrefix("#"), !text.hasPrefix(";") else { return line }
         line.isContinued = true
-        line.text = String(text.dropLast())
+        line.text = String(text.dropLast()).trimmed
         let end = octets.last == UInt8(ascii: "\r") ? octets.dropLast() : octets
         if end.last != UInt8(ascii: "\\"), !line.isRefused {
-            line.refuse("white space follows the \\; make it the last character of the line", &errors)
+            let problem = "white space follows the \\; make it the last character of the line"
+            errors.append(ConfigurationError(location, text, problem))
         }
         return line
     }
@@ -121,7 +128,7 @@ private struct PhysicalLine {
 
     func followed(by next: PhysicalLine) -> PhysicalLine {
         var joined = self
-        joined.text += " " + next.text
+        joined.text = [text, next.text].filter { !$0.isEmpty }.joined(separator: " ")
         joined.isContinued = next.isContinued
         joined.isRefused = isRefused || next.isRefused
         return joined

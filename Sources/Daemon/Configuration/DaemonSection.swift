@@ -47,11 +47,12 @@ struct DaemonSection: ConfigurationSection {
     private static func requestTimeout(_ assignment: ConfigurationAssignment) throws(SettingProblem)
         -> Duration
     {
-        let span = try assignment.timeSpan(example: "10, 500ms, 1min")
-        guard let span, span > .zero, span <= longestRequestTimeout else {
+        switch TimeSpan(assignment.value) {
+        case .finite(let span) where span > .zero && span <= longestRequestTimeout: return span
+        case .finite, .infinity, .tooLong:
             throw SettingProblem("out of bounds; write a span above 0 and up to 1h")
+        case nil: throw SettingProblem("not a time span; write seconds or a span such as 10, 500ms, 1min")
         }
-        return span
     }
 
     /// A name that group(5) can hold. Whether the group exists is not asked: it may be made later.

@@ -20,11 +20,12 @@ extension ConfigurationAssignment {
     }
 
     /// A time span, or nil for infinity.
-    func timeSpan(example: String) throws(SettingProblem) -> Duration? {
+    func timeSpan() throws(SettingProblem) -> Duration? {
         switch TimeSpan(value) {
         case .finite(let span): return span
         case .infinity: return nil
-        case nil: throw SettingProblem("not a time span; write seconds or a span such as \(example)")
+        case .tooLong: throw SettingProblem("longer than 100 years; write infinity if that is meant")
+        case nil: throw SettingProblem("not a time span; write seconds or a span such as 30, 5min, infinity")
         }
     }
 

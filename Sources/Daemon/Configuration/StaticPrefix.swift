@@ -5,14 +5,14 @@ enum StaticPrefix {
     /// Bits. No registry gives anybody more; a shorter prefix would take in other people's addresses.
     static let shortestLength: UInt8 = 16
 
-    /// Addresses that no socket of ours can have as its source, with what they are.
+    /// Addresses that no socket of ours can have as its source, and what they are (RFC 4291, section 2.4).
     private static let reserved: [(prefix: IPv6Prefix, name: String)] = [
         ("ff00::/8", "multicast"),
         ("fe80::/10", "link-local, which every interface has already"),
         ("::/128", "the unspecified address"),
         ("::1/128", "the loopback address"),
         ("::ffff:0:0/96", "for IPv4-mapped addresses"),
-        ("::/96", "for IPv4-compatible addresses"),
+        ("::/8", "reserved by the IETF"),
     ]
 
     static func read(_ text: String) throws(SettingProblem) -> IPv6Prefix {

@@ -2,14 +2,15 @@
 enum TimeSpan: Equatable, Sendable {
     case finite(Duration)
     case infinity
+    /// More than `longest`.
+    case tooLong
 
-    /// Longer spans are refused: nobody means them, and sums of times cannot overflow.
+    /// Nobody means a longer one, and sums of times cannot overflow.
     static let longest = Duration.seconds(100 * secondsPerYear)
 
     private static let secondsPerYear: Int64 = 31_557_600
 
-    /// Microseconds of each unit. A month is a twelfth of a year of 365.25 days, as in systemd.time(7) rounded
-    /// to 30.44 days. A number without a unit means seconds.
+    /// Microseconds of each unit: a month has 30.44 days and a year 365.25. A number without a unit is seconds.
     private static let units: [String: Int64] = {
         let table: [(names: [String], microseconds: Int64)] = [
             (["usec", "us", "µs", "μs"], 1),
@@ -26,7 +27,7 @@ enum TimeSpan: Equatable, Sendable {
             uniqueKeysWithValues: table.flatMap { row in row.names.map { ($0, row.microseconds) } })
     }()
 
-    /// The span that a text names, or nil; also nil if it is longer than `longest`.
+    /// The span that a text names, or nil.
     init?(_ text: some StringProtocol) {
         if text == "infinity" {
             self = .infinity
@@ -38,12 +39,11 @@ enum TimeSpan: Equatable, Sendable {
         while !rest.isEmpty {
             guard let term = Self.takeTerm(from: &rest) else { return nil }
             total += term
-            guard total <= Self.longest else { return nil }
         }
-        self = .finite(total)
+        self = total <= Self.longest ? .finite(total) : .tooLong
     }
 
-    /// Takes one number with its unit, and the white space after it.
+    /// Takes one number with its unit, and the white space after it; more than `longest` for any that is.
     private static func takeTerm(from rest: inout Substring) -> Duration? {
         let whole = take(from: &rest, while: isDigit)
         var fraction: Substring = ""
@@ -55,11 +55,9 @@ enum TimeSpan: Equatable, Sendable {
         rest = rest.drop(while: \.isWhitespace)
         let unit = String(take(from: &rest) { !isDigit($0) && !$0.isWhitespace && $0 != "." })
         rest = rest.drop(while: \.isWhitespace)
-        guard let microseconds = units[unit],
-            let count = Int64(whole.isEmpty && !fraction.isEmpty ? "0" : whole)
-        else { return nil }
-        let (product, overflow) = count.multipliedReportingOverflow(by: microseconds)
-        guard !overflow else { return nil }
+        guard !whole.isEmpty, let microseconds = units[unit] else { return nil }
+        let (product, overflow) = (Int64(whole) ?? .max).multipliedReportingOverflow(by: microseconds)
+        guard !overflow else { return longest + .seconds(1) }
         return .microseconds(product) + .microseconds(part(fraction, of: microseconds))
     }
 

@@ -23,7 +23,7 @@ struct TypeSection: ConfigurationSection {
         case .share where isReset: policy.share = defaults.share
         case .share: policy.share = try assignment.choice(["host": .host, "user": .user, "socket": .socket])
         case .lingerSec where isReset: policy.linger = defaults.linger
-        case .lingerSec: policy.linger = try assignment.timeSpan(example: "30, 5min, infinity")
+        case .lingerSec: policy.linger = try assignment.timeSpan()
         }
     }
 }
