@@ -23,6 +23,13 @@ let libodmLinking: [LinkerSetting] = [
     ])
 ]
 
+/// A daemon's resident memory is mostly its program: packed relocations and folded functions save a tenth of it.
+let compactLinking: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=safe"],
+        .when(configuration: .release))
+]
+
 let package = Package(
     name: "odmd",
     products: [
@@ -47,9 +54,11 @@ let package = Package(
         .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
         .target(
             name: "Daemon",
-            dependencies: ["EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
+            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
             swiftSettings: strict),
-        .executableTarget(name: "odmd", dependencies: ["Daemon"], swiftSettings: strict),
+        .executableTarget(
+            name: "odmd", dependencies: ["CLibc", "Daemon"], swiftSettings: strict,
+            linkerSettings: compactLinking),
         .executableTarget(
             name: "odmctl",
             dependencies: [
@@ -65,6 +74,8 @@ let package = Package(
 
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "MobilityTests", dependencies: ["Mobility"], swiftSettings: strict),
+        .testTarget(
+            name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(
