@@ -65,7 +65,7 @@ private enum CommandLineParser {
           --help                   say this, and end
 
         Signals: SIGHUP reads the configuration again, SIGTERM stops.
-        Exit status: 0 success, 64 wrong usage, 78 wrong configuration.
+        Exit status: 0 success, 64 wrong usage, 71 refused by the system, 78 wrong configuration.
         """
 
     static func command(_ arguments: [String], version: String) -> DaemonCommand {

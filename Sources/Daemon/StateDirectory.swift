@@ -1,18 +1,6 @@
+import CLibc
+public import Mobility
 public import Posix
-
-/// 128 random bits that belong to this host: interface identifiers that are derived from them (RFC 7217) are
-/// the same after every start, and nobody else can foretell them.
-public struct Secret: Equatable, Sendable {
-    /// Octets 0–7, the first in the most significant bits.
-    public let high: UInt64
-    /// Octets 8–15.
-    public let low: UInt64
-
-    public init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
-    }
-}
 
 /// Why the secret cannot be had, worded as a log line.
 public enum StateDirectoryError: Error, Equatable, CustomStringConvertible, Sendable {
@@ -36,7 +24,8 @@ public struct StateDirectory: Sendable {
 
     public init(path: String) { self.path = path }
 
-    /// The host's secret; made, and kept in `secret` for root alone, if there is none yet.
+    /// The host's secret, from which identifiers of interfaces are derived that are the same after every start
+    /// and that nobody can foretell (RFC 7217); made, and kept in `secret` for root alone, if there is none yet.
     ///
     /// A file that is damaged is not replaced: every address would change, and nobody would know why.
     public func secret() throws(StateDirectoryError) -> Secret {
@@ -45,8 +34,8 @@ public struct StateDirectory: Sendable {
         do {
             octets = try File.read(file, limit: SecretText.sizeLimit)
         } catch {
-            if error.isNoSuchFile { return try makeSecret(file) }
-            throw error.isFileTooLarge ? .malformedSecret(path: file) : .system(error)
+            if error.errno == ENOENT { return try makeSecret(file) }
+            throw error.errno == EFBIG ? .malformedSecret(path: file) : .system(error)
         }
         guard let secret = SecretText.secret(in: octets) else { throw .malformedSecret(path: file) }
         return secret
@@ -55,8 +44,7 @@ public struct StateDirectory: Sendable {
     private func makeSecret(_ file: String) throws(StateDirectoryError) -> Secret {
         do {
             try File.makeDirectory(path, mode: 0o700)
-            let octets = try Process.randomOctets(16)
-            let secret = Secret(high: SecretText.integer(octets[..<8]), low: SecretText.integer(octets[8...]))
+            let secret = try Secret.random()
             try File.replace(file, with: SecretText.octets(of: secret), mode: 0o600)
             return secret
         } catch {
@@ -85,11 +73,6 @@ private enum SecretText {
             return String(repeating: "0", count: 16 - digits.utf8.count) + digits
         }
         return Array((digits.joined() + "\n").utf8)
-    }
-
-    /// Big-endian.
-    static func integer(_ octets: ArraySlice<UInt8>) -> UInt64 {
-        octets.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     private static func half(_ digits: ArraySlice<UInt8>) -> UInt64? {

@@ -1,3 +1,4 @@
+import Mobility
 import Posix
 import Testing
 

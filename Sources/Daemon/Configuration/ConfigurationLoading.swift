@@ -1,3 +1,4 @@
+import CLibc
 import Posix
 
 extension DaemonConfiguration {
@@ -24,7 +25,7 @@ extension ConfigurationDraft {
             let octets = try File.read(path, limit: ConfigurationFile.sizeLimit)
             read(ConfigurationFile(path: path, octets: octets))
         } catch {
-            guard !(mayBeMissing && error.isNoSuchFile) else { return }
+            guard !(mayBeMissing && error.errno == ENOENT) else { return }
             fail(path, Self.problem(error))
         }
     }
@@ -43,8 +44,8 @@ extension ConfigurationDraft {
     }
 
     private static func problem(_ error: SystemError) -> String {
-        if error.isNoSuchFile { return "there is no such file; create it, or name another" }
-        if error.isFileTooLarge {
+        if error.errno == ENOENT { return "there is no such file; create it, or name another" }
+        if error.errno == EFBIG {
             return "too large; at most \(ConfigurationFile.sizeLimit >> 20) MiB are read"
         }
         return "cannot be read: \(SystemError.text(error.errno))"
