@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "odm",
             dependencies: ["CLibc", "COdm"],
-            exclude: ["libodm.map"],
+            exclude: ["libodm.map", "static-library.sh"],
             swiftSettings: strict + [.enableExperimentalFeature("Embedded")],
             linkerSettings: libodmLinking),
 
