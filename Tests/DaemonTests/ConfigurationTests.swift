@@ -1,3 +1,4 @@
+import EventLoop
 import Mobility
 import Posix
 import Testing
@@ -42,8 +43,8 @@ struct ConfigurationTests {
         arguments: [
             ("LogLevel=error", .error), ("LogLevel=warning", .warning), ("LogLevel=info", .info),
             ("LogLevel=debug", .debug), ("LogLevel=debug\nLogLevel=", .info),
-        ] as [(String, LogThreshold)])
-    func logLevel(text: String, expected: LogThreshold) throws {
+        ] as [(String, LogLevel)])
+    func logLevel(text: String, expected: LogLevel) throws {
         #expect(try configuration("[Daemon]\n" + text).logLevel == expected)
     }
 

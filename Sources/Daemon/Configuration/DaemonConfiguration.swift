@@ -1,3 +1,4 @@
+public import EventLoop
 public import Mobility
 
 /// All that the administrator can configure.
@@ -7,7 +8,7 @@ public struct DaemonConfiguration: Equatable, Sendable {
     /// Members of this group may change things through the admin socket (`AdminGroup=`). It need not exist.
     public var adminGroup = "odm"
     /// `LogLevel=`.
-    public var logLevel = LogThreshold.info
+    public var logLevel = LogLevel.info
 
     /// The defaults.
     public init() {}

@@ -1,3 +1,4 @@
+import EventLoop
 import Mobility
 
 /// `[Daemon]`.
@@ -30,7 +31,7 @@ struct DaemonSection: ConfigurationSection {
         case .adminGroup: adminGroup = try Self.groupName(assignment.value)
         case .logLevel:
             logLevel = try assignment.choice([
-                "error": .error, "warning": .warning, "info": .info, "debug": .debug,
+                "error": LogLevel.error, "warning": .warning, "info": .info, "debug": .debug,
             ])
         }
     }
