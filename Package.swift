@@ -66,6 +66,8 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "MobilityTests", dependencies: ["Mobility"], swiftSettings: strict),
         .testTarget(
+            name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
+        .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(
             name: "DaemonTests", dependencies: ["Daemon", "Mobility", "Posix"], swiftSettings: strict),
