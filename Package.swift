@@ -70,7 +70,15 @@ let package = Package(
         .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Daemon", "Mobility", "Posix"], swiftSettings: strict),
+            name: "DaemonTests",
+            dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OdmctlTests",
+            dependencies: [
+                "Posix", "odmctl", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,14 +6,10 @@ import Posix
 /// Each wake-up does one thing: read, serve one call, or send one piece. So whatever a client sends, the others
 /// and the daemon's real work get their turn in between.
 final class AdministrationClient {
-    /// Time to send the rest of a message that was begun: programs write a call at once.
-    static let microsecondsForMessage: UInt64 = 5_000_000
-    /// Time to take one piece of a reply, which is longer only for a program that was stopped.
-    static let microsecondsForPiece: UInt64 = 10_000_000
-
     let peer: PeerCredentials
     private let loop: EventLoop
     private let service: ManagerService
+    private let limits: AdministrationLimits
     /// Called when the client is finished with, so that the server forgets it.
     private let ended: (AdministrationClient) -> Void
     /// Nil once the client is finished with.
@@ -26,13 +22,15 @@ final class AdministrationClient {
 
     init(
         _ descriptor: consuming Descriptor, _ peer: PeerCredentials, on loop: EventLoop,
-        _ service: ManagerService, ended: @escaping (AdministrationClient) -> Void
+        _ service: ManagerService, _ limits: AdministrationLimits,
+        ended: @escaping (AdministrationClient) -> Void
     ) throws(EventLoopError) {
         let number = descriptor.number
-        self.descriptor = descriptor
+        self.descriptor = consume descriptor
         self.peer = peer
         self.loop = loop
         self.service = service
+        self.limits = limits
         self.ended = ended
         source = try loop.watch(number, for: .input, priority: .late) { [unowned self] in wake($0) }
         timer = try loop.timer { [unowned self] in close() }
@@ -121,8 +119,8 @@ final class AdministrationClient {
         activity = now
         switch now {
         case .idle, .serving, .ended: timer?.disarm()
-        case .receiving: timer?.arm(at: loop.now + Self.microsecondsForMessage)
-        case .sending: timer?.arm(at: loop.now + Self.microsecondsForPiece)
+        case .receiving: timer?.arm(at: loop.now + limits.microsecondsForMessage)
+        case .sending: timer?.arm(at: loop.now + limits.microsecondsForPiece)
         }
     }
 }
