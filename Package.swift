@@ -72,6 +72,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
+            exclude: ["administration_client.py"],
             swiftSettings: strict),
         .testTarget(
             name: "OdmctlTests",

@@ -75,7 +75,7 @@ extension FakeDelegate {
                 sockets: 2, isHeld: true, owner: nil, lingerLeft: nil),
             AddressSummary(
                 address: "2001:db8::2", type: .sessionLasting, state: .lingering, source: nil,
-                interfaceIndex: 7, sockets: 0, isHeld: false, owner: .user(1000),
+                interfaceIndex: 7, sockets: 0, isHeld: false, owner: .user(4_000_000_000),
                 lingerLeft: .milliseconds(28_500)),
             AddressSummary(
                 address: "2001:db8::3", type: .nonPersistent, state: .active, source: "home",
@@ -85,7 +85,7 @@ extension FakeDelegate {
             SocketSummary(
                 cookie: 0x1a2b, address: "2001:db8::1", type: .fixed, transport: 6, user: 0, process: 42),
             SocketSummary(
-                cookie: 0xc, address: "2001:db8::1", type: .fixed, transport: 0, user: 1000, process: 0),
+                cookie: 0xc, address: "2001:db8::1", type: .fixed, transport: 0, user: 4_000_000_000, process: 0),
         ]
         sources = [
             SourceSummary(

@@ -103,7 +103,7 @@ import Testing
                 + #"{"address":"2001:db8::1","held":true,"interface":"lo","interface_index":1,"#
                 + #""sockets":2,"source":"home","state":"active","type":"fixed"},"#
                 + #"{"address":"2001:db8::2","held":false,"interface_index":7,"linger_left_milliseconds":28500,"#
-                + #""owner_user":1000,"sockets":0,"state":"lingering","type":"session-lasting"},"#
+                + #""owner_user":4000000000,"sockets":0,"state":"lingering","type":"session-lasting"},"#
                 + #"{"address":"2001:db8::3","held":false,"owner_socket":"ffffffffffffffff","#
                 + #""sockets":1,"source":"home","state":"active","type":"non-persistent"}]}}"#)
     }
@@ -114,7 +114,7 @@ import Testing
             try call("ListSockets")
                 == #"{"parameters":{"sockets":["#
                 + #"{"address":"2001:db8::1","cookie":"1a2b","process":42,"transport":6,"type":"fixed","user":0},"#
-                + #"{"address":"2001:db8::1","cookie":"c","type":"fixed","user":1000}]}}"#)
+                + #"{"address":"2001:db8::1","cookie":"c","type":"fixed","user":4000000000}]}}"#)
     }
 
     @Test func listSources() throws {

@@ -52,8 +52,9 @@ final class AdministrationClient {
             switch connection.activity {
             case .sending: try send()
             case .idle, .receiving:
-                if !connection.hasWholeMessage { try read() }
+                try read()
                 try serveNextCall()
+            case .called: try serveNextCall()
             case .serving:
                 // Nothing is watched but the end of the client, who waits for an answer.
                 if !events.isDisjoint(with: [.hangUp, .error]) { return close() }
@@ -109,18 +110,19 @@ final class AdministrationClient {
         let now = connection.activity
         switch now {
         case .ended: return close()
+        case .idle, .receiving: source?.setEvents(.input)
+        // The rest of the kernel's buffer, or room for a reply, brings us back to what is in our own buffer.
+        case .called: source?.setEvents([.input, .output])
         case .serving: source?.setEvents([])
         case .sending: source?.setEvents(.output)
-        case .idle, .receiving:
-            // A call that waits in the buffer does not make the descriptor readable; room for output brings us back.
-            source?.setEvents(connection.hasWholeMessage ? .output : .input)
         }
         guard now != activity else { return }
         activity = now
         switch now {
         case .idle, .serving, .ended: timer?.disarm()
         case .receiving: timer?.arm(at: loop.now + limits.microsecondsForMessage)
-        case .sending: timer?.arm(at: loop.now + limits.microsecondsForPiece)
+        // A call waits long only if its client leaves so many replies unread that there is no room for another.
+        case .called, .sending: timer?.arm(at: loop.now + limits.microsecondsForPiece)
         }
     }
 }

@@ -14,6 +14,8 @@ struct VarlinkConnection {
         case idle
         /// The n-th message has begun to arrive.
         case receiving(Int)
+        /// The n-th message is there and waits for its turn.
+        case called(Int)
         /// The call was taken, and its reply is not known yet.
         case serving
         /// The n-th piece of output waits for the client to take it.
@@ -45,7 +47,8 @@ struct VarlinkConnection {
     var activity: Activity {
         if isServing { return .serving }
         if sent < output.count { return .sending(pieces) }
-        if inputHasEnded, !hasWholeMessage { return .ended }
+        if hasWholeMessage { return .called(messages) }
+        if inputHasEnded { return .ended }
         return taken < input.count ? .receiving(messages) : .idle
     }
 
