@@ -23,6 +23,13 @@ let libodmLinking: [LinkerSetting] = [
     ])
 ]
 
+/// A daemon's resident memory is mostly its program: packed relocations and folded functions save a tenth of it.
+let compactLinking: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=safe"],
+        .when(configuration: .release))
+]
+
 let package = Package(
     name: "odmd",
     products: [
@@ -49,7 +56,9 @@ let package = Package(
             name: "Daemon",
             dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
             swiftSettings: strict),
-        .executableTarget(name: "odmd", dependencies: ["CLibc", "Daemon"], swiftSettings: strict),
+        .executableTarget(
+            name: "odmd", dependencies: ["CLibc", "Daemon"], swiftSettings: strict,
+            linkerSettings: compactLinking),
         .executableTarget(
             name: "odmctl",
             dependencies: [
@@ -59,7 +68,7 @@ let package = Package(
         .target(
             name: "odm",
             dependencies: ["CLibc", "COdm"],
-            exclude: ["libodm.map"],
+            exclude: ["libodm.map", "static-library.sh"],
             swiftSettings: strict + [.enableExperimentalFeature("Embedded")],
             linkerSettings: libodmLinking),
 
