@@ -1,12 +1,12 @@
 #!/bin/bash
-# demo.sh - a program gets a Session-lasting address, uses it and gives it back, shown in the kernel's words and
-# in odmctl's. Fails, and says at which point, if anything is not as promised.
+# demo.sh - a program gets a Session-lasting address, uses it and gives it back, shown in the kernel's words
+# and in odmctl's. Fails, and says at which point, if anything is not as promised.
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 [ "$(id -u)" = 0 ] || { echo 'The demonstration makes network namespaces: run it as root.' >&2; exit 77; }
 
-# In mount and PID namespaces of its own: whatever way it ends, its processes, its network and its files end too.
+# In mount and PID namespaces of its own: however it ends, its processes, network and files end too.
 if [ -z "${ODM_DEMO_STAGE-}" ]; then
     ODM_DEMO_STAGE=1 exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
         "${BASH_SOURCE[0]}" "$@"

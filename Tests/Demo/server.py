@@ -1,5 +1,5 @@
-"""server.py ADDRESS PORT - says which address each TCP client comes from, on standard output and to the client,
-and answers every line with itself."""
+"""server.py ADDRESS PORT - says which address each TCP client comes from, on standard output and to the
+client, and answers every line with itself."""
 
 import socketserver
 import sys

@@ -1,18 +1,20 @@
 #!/bin/bash
-# container.sh DESTDIR COMMAND... - boots the host's systemd in a throw-away container, with what was installed in
-# DESTDIR laid over /usr and /etc and with this source tree at its usual path, and runs the command in it as root.
-# Ends with the command's exit status; shows the journal if that is not 0. 125: systemd did not come up.
+# container.sh DESTDIR COMMAND... - boots the host's systemd in a throw-away container, with what was installed
+# in DESTDIR laid over /usr and /etc and with this source tree at its usual path, and runs the command in it as
+# root. Ends with the command's exit status; shows the journal if that is not 0. 125: systemd did not come up.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 time_limit_seconds=180
 
-# Outside: a cgroup of its own in every hierarchy that the host has, and namespaces that end with this process.
+# Outside: a cgroup of its own in every hierarchy that the host has, and namespaces that end with us.
 if [ -z "${ODM_CONTAINER-}" ]; then
     [ "$(id -u)" = 0 ] || { echo 'container.sh: a container needs root' >&2; exit 77; }
     export ODM_CONTAINER=odm-test-$$
     groups=()
     for hierarchy in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup; do
-        [ -e $hierarchy/cgroup.procs ] && mkdir "$hierarchy/$ODM_CONTAINER" && groups+=("$hierarchy/$ODM_CONTAINER")
+        [ -e $hierarchy/cgroup.procs ] || continue
+        mkdir "$hierarchy/$ODM_CONTAINER"
+        groups+=("$hierarchy/$ODM_CONTAINER")
     done
     tidy() {
         local group tries
@@ -28,8 +30,8 @@ if [ -z "${ODM_CONTAINER-}" ]; then
     trap 'exit 130' INT TERM HUP
     (
         for group in "${groups[@]}"; do echo 0 > "$group/cgroup.procs"; done
-        exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
-            --net --ipc --uts -- "$0" "$@"
+        exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child \
+            --mount-proc --net --ipc --uts -- "$0" "$@"
     ) &
     status=0
     wait $! || status=$?
@@ -68,6 +70,7 @@ FailureAction=exit
 Type=oneshot
 WorkingDirectory=$top
 Environment=LC_ALL=C.UTF-8 HOME=/root PYTHONDONTWRITEBYTECODE=1
+ExecStartPre=touch /output/began
 ExecStart=$*
 TimeoutStartSec=$time_limit_seconds
 StandardOutput=append:/output/command
@@ -78,13 +81,13 @@ touch $output/command
 tail -f -n +1 $output/command & follower=$!
 umount -l /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup
 status=0
-timeout $((time_limit_seconds + 30)) systemd-nspawn --quiet --register=no --keep-unit --machine="$ODM_CONTAINER" \
-    --directory=$root --private-network --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
+timeout $((time_limit_seconds + 30)) systemd-nspawn --quiet --register=no --keep-unit \
+    --machine="$ODM_CONTAINER" --directory=$root --private-network --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
     --bind=$output:/output --bind=$journal:/var/log/journal --bind-ro="$top" \
     --boot systemd.unit=test.service systemd.show_status=no < /dev/null > $output/console 2>&1 || status=$?
 sleep 0.1
 kill $follower
-[ -s $output/command ] || status=125
+[ -e $output/began ] || status=125
 if [ $status != 0 ]; then
     { echo '--- console'; cat $output/console; echo '--- journal'
       journalctl --no-pager --directory=$journal --output=short-monotonic; } >&2

@@ -1,4 +1,4 @@
-"""odmd as a service. These tests run inside the container that container.sh makes, where they may do as they like."""
+"""odmd as a service. These tests run inside the container that container.sh makes."""
 
 import json
 import os
@@ -55,6 +55,10 @@ def wait_until(condition, what, seconds=10):
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
+
+
+def wait_until_restarted(before):
+    wait_until(lambda: show("ActiveState") == "active" and show("MainPID") not in (before, "0"), "restarted")
 
 
 def addresses():
@@ -174,7 +178,7 @@ def test_a_crash_is_mended(service, bound):
     sock, address = bound
     before = show("MainPID")
     os.kill(int(before), signal.SIGKILL)
-    wait_until(lambda: show("ActiveState") == "active" and show("MainPID") not in (before, "0"), "it is restarted")
+    wait_until_restarted(before)
     assert address in addresses() and address in run("odmctl", "addresses")
 
 
@@ -187,14 +191,14 @@ def test_the_watchdog_restarts_a_daemon_that_hangs():
     time.sleep(2.5)
     assert show("MainPID") == before, "one that does not hang is left alone"
     os.kill(int(before), signal.SIGSTOP)
-    wait_until(lambda: show("ActiveState") == "active" and show("MainPID") not in (before, "0"), "it is restarted")
+    wait_until_restarted(before)
     systemctl("stop", "odmd.service")
     DROP_IN.unlink()
     systemctl("daemon-reload")
 
 
 def test_the_journal_is_clean():
-    """The last test: over all that was done before, odmd had nothing to complain of but the bad configurations."""
+    """The last test: odmd had nothing to complain of but the bad configurations."""
     complaints = [entry["MESSAGE"] for entry in journal() if int(entry["PRIORITY"]) <= 4
                   and entry.get("_COMM") == "odmd" and "odmd.conf" not in entry["MESSAGE"]
                   and "onfiguration" not in entry["MESSAGE"]]
