@@ -1,7 +1,7 @@
 #!/bin/bash
-# container.sh DESTDIR COMMAND... - boots the host's systemd in a throw-away container, with what was installed
-# in DESTDIR laid over /usr and /etc and with this source tree at its usual path, and runs the command in it as
-# root. Ends with the command's exit status; shows the journal if that is not 0. 125: systemd did not come up.
+# container.sh DESTDIR COMMAND... - boots the host's systemd in a throw-away container, with DESTDIR laid over
+# /usr and /etc and with this source tree at its usual path, and runs the command in it as root. Ends with the
+# command's exit status; shows the journal if that is not 0. 125: systemd did not come up.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 time_limit_seconds=180
@@ -82,7 +82,8 @@ tail -f -n +1 $output/command & follower=$!
 umount -l /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup
 status=0
 timeout $((time_limit_seconds + 30)) systemd-nspawn --quiet --register=no --keep-unit \
-    --machine="$ODM_CONTAINER" --directory=$root --private-network --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
+    --machine="$ODM_CONTAINER" --directory=$root \
+    --private-network --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
     --bind=$output:/output --bind=$journal:/var/log/journal --bind-ro="$top" \
     --boot systemd.unit=test.service systemd.show_status=no < /dev/null > $output/console 2>&1 || status=$?
 sleep 0.1
