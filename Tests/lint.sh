@@ -46,10 +46,13 @@ ours 'Sources/*.swift' | while read -r file; do
     lines=$(wc -l < "$file"); [ "$lines" -lt 300 ] || echo "$file:$lines: lines"
 done | forbid 'A file has fewer than 300 lines.'
 
-search '.{111,}' Tests examples Makefile systemd config '.ci/*' | grep -v '\.swift:' | cut -c1-100 |
+# The fixtures are what an administrator might write, and the messages that this leads to.
+fixtures=':!Tests/DaemonTests/broken'
+search '.{111,}' Tests examples Makefile systemd config '.ci/*' "$fixtures" |
+    grep -v '\.swift:' | cut -c1-100 |
     forbid 'A line has at most 110 characters.'
 
-search '[[:space:]]+$' Sources Tests examples Makefile systemd config '.ci/*' docs |
+search '[[:space:]]+$' Sources Tests examples Makefile systemd config '.ci/*' docs "$fixtures" |
     forbid 'No white space at the end of a line.'
 
 [ "$breaches" = 0 ] && echo 'House rules: kept.'

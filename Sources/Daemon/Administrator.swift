@@ -62,7 +62,7 @@ final class Administrator: AdministrationDelegate {
             let configuration = try DaemonConfiguration.load(
                 path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
             adminGroup = configuration.adminGroup
-            daemon.log.level = LogLevel(configuration.logLevel)
+            daemon.log.level = configuration.logLevel
             daemon.reconfigure(configuration.mobility)
             daemon.log.info("configuration loaded: \(statusLine)")
             return []

@@ -17,21 +17,11 @@ public enum Program {
             Process.print(text, toError: true)
             return EX_USAGE
         case .checkConfiguration(let path, let isDefaultPath):
-            return checkConfiguration(path, isDefaultPath: isDefaultPath)
+            let check = ConfigurationCheck(path: path, isDefaultPath: isDefaultPath)
+            Process.print(check.text, toError: !check.isGood)
+            return check.isGood ? EX_OK : EX_CONFIG
         case .run(let options):
             return serve(options)
-        }
-    }
-
-    private static func checkConfiguration(_ path: String, isDefaultPath: Bool) -> Int32 {
-        do {
-            let configuration = try DaemonConfiguration.load(path: path, isDefaultPath: isDefaultPath)
-            let count = configuration.mobility.sources.count
-            Process.print("\(path) is good: \(count) \(count == 1 ? "source" : "sources")")
-            return EX_OK
-        } catch {
-            for line in error.lines { Process.print(line, toError: true) }
-            return EX_CONFIG
         }
     }
 
@@ -45,23 +35,12 @@ public enum Program {
             for line in error.lines { log.error("\(line)") }
             return EX_CONFIG
         }
-        log.level = LogLevel(configuration.logLevel)
+        log.level = configuration.logLevel
         do {
             return try Service(options, configuration, log).run()
         } catch {
             log.error("\(error)")
             return EX_OSERR
-        }
-    }
-}
-
-extension LogLevel {
-    init(_ threshold: LogThreshold) {
-        switch threshold {
-        case .error: self = .error
-        case .warning: self = .warning
-        case .info: self = .info
-        case .debug: self = .debug
         }
     }
 }

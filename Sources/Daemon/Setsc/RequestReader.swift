@@ -29,6 +29,7 @@ struct RequestReader {
             return .getsc(identity.cookie)
         case .setsc:
             guard let type = ContinuityType(rawValue: request.type) else { throw Misrequest(request, EINVAL) }
+            guard identity.isDeathAnnounced else { throw Misrequest(request, ESOCKTNOSUPPORT, .notSupported) }
             guard let peer = try? connection.peerCredentials() else { throw Misrequest(request, EBADF) }
             let requester = Requester(
                 cookie: identity.cookie, transport: UInt16(truncatingIfNeeded: identity.transport),
@@ -44,6 +45,14 @@ struct RequestReader {
         } catch {
             throw Misrequest(error)
         }
+    }
+}
+
+extension SocketIdentity {
+    /// The kernel tells when the socket is destroyed, so that its address can go: of TCP and UDP sockets only,
+    /// not of raw, UDP-Lite and MPTCP ones.
+    fileprivate var isDeathAnnounced: Bool {
+        transport == Int32(IPPROTO_TCP) || transport == Int32(IPPROTO_UDP)
     }
 }
 
