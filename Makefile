@@ -9,6 +9,8 @@ SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 SWIFT ?= swift
+# Debian's own, which is also in the container of the systemd tests.
+PYTHON ?= /usr/bin/python3
 RELEASE := .build/release
 # What is made from the build for installation: the tidied static library and the filled-in templates.
 MADE := .build/made
@@ -49,7 +51,7 @@ test-dependencies: build-dependencies
 	@Tests/install-dependencies.sh test
 	@mkdir -p $(VENV)
 	@flock $(VENV) sh -c 'cmp -s Tests/System/requirements.txt $(VENV)/made-from || { \
-	    python3 -m venv $(VENV) && \
+	    $(PYTHON) -m venv $(VENV) && \
 	    $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/System/requirements.txt && \
 	    cp Tests/System/requirements.txt $(VENV)/made-from; }'
 

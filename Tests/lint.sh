@@ -28,8 +28,8 @@ search '\bunsafe\b' 'Sources/*.swift' |
 search '^ *([a-z@_A-Z]+ )*import ' 'Sources/Mobility/*.swift' 'Sources/Wire/*.swift' |
     forbid 'Mobility and Wire import nothing.'
 
-search '^ *([a-z]+ )?import (Foundation|Glibc|Dispatch|Synchronization)\b' 'Sources/*.swift' |
-    forbid 'No Foundation, Glibc, Dispatch or Synchronization: FoundationEssentials for JSON, CLibc for libc.'
+search '^ *([a-z]+ )?import (Foundation|Glibc|Dispatch)\b' 'Sources/*.swift' |
+    forbid 'No Foundation, Glibc or Dispatch: FoundationEssentials for JSON, CLibc for libc.'
 
 search '^ *([a-z]+ )?import C(Netlink|Systemd)\b' 'Sources/*.swift' |
     grep -vE '^Sources/(Kernel/.*CNetlink|EventLoop/.*CSystemd)' |

@@ -1,5 +1,5 @@
-# network.sh - a mobile node, a router and a correspondent, each a network namespace. Sourced by demo.sh, which has
-# a /run of its own, so that names are nobody else's and everything goes with it.
+# network.sh - a mobile node, a router and a correspondent, each a network namespace. Sourced by demo.sh,
+# which has a /run of its own, so that names are nobody else's and everything goes with it.
 #
 #     mn up0 ---- mn0 r cn0 ---- eth0 cn
 

@@ -1,5 +1,5 @@
-"""server.py ADDRESS PORT - says which address each TCP client comes from, on standard output and to the client,
-and answers every line with itself."""
+"""server.py ADDRESS PORT - says on standard output which address each TCP client comes from, and answers every line
+with that address and the line."""
 
 import socketserver
 import sys
@@ -9,9 +9,8 @@ class Client(socketserver.StreamRequestHandler):
     def handle(self):
         address = self.client_address[0]
         print(f"connection from {address}", flush=True)
-        self.wfile.write(f"you are {address}\n".encode())
         for line in self.rfile:
-            self.wfile.write(line)
+            self.wfile.write(f"{address} says: ".encode() + line)
 
 
 class Server(socketserver.ThreadingTCPServer):

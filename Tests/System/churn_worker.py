@@ -1,6 +1,6 @@
 """churn_worker.py SOCKET SERVER PORT COUNT SEED - opens sockets, gives them addresses, and binds, connects,
-forks, passes, duplicates and closes them at random. Ends with 1 and a message when an address of an open socket
-is not there."""
+forks, passes, duplicates and closes them at random. Ends with 1 and a message when an address of an open
+socket is not there."""
 
 import os
 import random

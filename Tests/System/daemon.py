@@ -1,4 +1,4 @@
-"""odmd as the tests run it: in a namespace, with directories of its own, its log kept for when a test fails."""
+"""odmd as the tests run it: in a namespace, with directories of its own and a log for when a test fails."""
 
 import json
 import os
@@ -22,7 +22,7 @@ class Daemon:
 
     def __init__(self, namespace, configuration=""):
         self.namespace = namespace
-        # Short, because a Unix socket's path has at most 107 octets; open to all, because other users connect.
+        # Short, because a Unix socket's path has at most 107 octets; open to all for other users.
         self.directory = Path(tempfile.mkdtemp(prefix="odm-test-", dir="/tmp"))
         self.directory.chmod(0o755)
         self.configuration_file = self.directory / "odmd.conf"

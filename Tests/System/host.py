@@ -22,8 +22,9 @@ WAIT_SECONDS = 5
 
 def configuration(types="fixed session-lasting non-persistent", daemon="", source="", **sections):
     """A configuration with one source; keyword arguments are the keys of [Type …] sections."""
+    sections = {"session_lasting": "LingerSec=0", "non_persistent": "LingerSec=0"} | sections
     text = f"[Daemon]\n{daemon}\n"
-    for name, keys in ({"session_lasting": "LingerSec=0", "non_persistent": "LingerSec=0"} | sections).items():
+    for name, keys in sections.items():
         text += f"[Type {name.replace('_', '-')}]\n{keys}\n"
     return text + f"[Source home]\nKind=static\nTypes={types}\nPrefix={PREFIX}\nInterface=up0\n{source}\n"
 

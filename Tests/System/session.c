@@ -1,5 +1,5 @@
-/* session TYPE [on-net] - what a program does with <odm/setsc.h>: asks for an address, binds to it, says it and
- * what getsc() says, or the status and errno that it got. */
+/* session TYPE [on-net] - what a program does with <odm/setsc.h>: asks for an address, binds to it, says
+ * it and what getsc() says, or the status and errno that it got. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <odm/setsc.h>

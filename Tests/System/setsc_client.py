@@ -12,7 +12,8 @@ SETSC, GETSC = 1, 2
 ON_NET = 1
 
 REQUEST = struct.Struct("!3sBBBH8x")  # "odm", version, operation, type, flags, zeros
-REPLY = struct.Struct("!3sBBBBxi4x16s")  # "odm", version, operation, type, status, zero, errno, zeros, address
+# "odm", version, operation, type, status, zero, errno, zeros, address
+REPLY = struct.Struct("!3sBBBBxi4x16s")
 
 
 class Status(IntEnum):

@@ -42,7 +42,8 @@ def test_lists_show_what_there_is(host):
     sock, address = host.socket_with_address()
     (listed,) = host.daemon.administer("addresses")["addresses"]
     assert (listed["address"], listed["type"], listed["state"], listed["source"], listed["interface"],
-            listed["sockets"], listed["held"]) == (address, "session-lasting", "active", "home", "lo", 1, False)
+            listed["sockets"], listed["held"]) \
+        == (address, "session-lasting", "active", "home", "lo", 1, False)
     (listed,) = host.daemon.administer("sockets")["sockets"]
     cookie = int.from_bytes(sock.getsockopt(socket.SOL_SOCKET, 57, 8), "little")  # SO_COOKIE
     assert int(listed["cookie"], 16) == cookie

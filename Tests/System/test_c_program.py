@@ -31,8 +31,8 @@ def installed(tmp_path_factory):
 def program(request, installed):
     """session.c, built against what was installed."""
     environment = os.environ | {"PKG_CONFIG_PATH": str(installed / "lib/pkgconfig")}
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "odm"], env=environment, check=True, text=True,
-                           capture_output=True).stdout.split()
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "odm"], env=environment, check=True,
+                           text=True, capture_output=True).stdout.split()
     output = installed / f"session-{request.param}"
     if request.param == "static":
         flags = [flag for flag in flags if flag != "-lodm"] + [str(installed / "lib/libodm.a")]
@@ -49,8 +49,9 @@ def session(host, program):
     running = []
 
     def run(*arguments, socket=host.daemon.setsc_socket):
-        process = host.namespace.start(str(program), *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                       text=True, env=os.environ | {"ODM_SOCKET": str(socket)})
+        process = host.namespace.start(
+            str(program), *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env=os.environ | {"ODM_SOCKET": str(socket)})
         running.append(process)
         return process.stdout.readline().split()
 
@@ -90,9 +91,9 @@ def test_without_a_daemon(host, session):
 # Installation
 
 FILES = {
-    "usr/sbin/odmd", "usr/bin/odmctl", "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so",
-    "usr/lib/x/libodm.a", "usr/lib/x/pkgconfig/odm.pc", "usr/include/odm/setsc.h", "etc/odmd/odmd.conf",
-    "units/odmd.service",
+    "usr/sbin/odmd", "usr/bin/odmctl", "etc/odmd/odmd.conf", "units/odmd.service",
+    "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so", "usr/lib/x/libodm.a",
+    "usr/lib/x/pkgconfig/odm.pc", "usr/include/odm/setsc.h",
 }
 
 

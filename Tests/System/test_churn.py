@@ -45,7 +45,8 @@ def test_a_daemon_that_is_killed_all_the_time(configured_host, server):
     host = configured_host(configuration(session_lasting="LingerSec=1"))
     workers = [host.namespace.start(
         sys.executable, str(Path(__file__).parent / "churn_worker.py"), str(host.daemon.setsc_socket),
-        server[0], str(server[1]), "100", str(seed), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        server[0], str(server[1]), "100", str(seed),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env=os.environ | {"CHURN_TOLERATES_ABSENCE": "1"}) for seed in range(4)]
     while any(worker.poll() is None for worker in workers):
         time.sleep(0.1)

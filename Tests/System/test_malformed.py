@@ -1,4 +1,4 @@
-"""Ten thousand malformed messages on each socket: an error each, no growth, the next good request is served."""
+"""Ten thousand malformed messages on each socket: an error each, no growth, and then good service."""
 
 import contextlib
 import json
@@ -64,8 +64,10 @@ def malformed_message(dice):
             [{}, {"type": 7}, {"type": "eternal"}, {"type": None}, [], "x", {"type": "fixed", "more": 1},
              {"type": "fixed", "on_net": "yes"}])}).encode()
         case 6: return dice.choice([b"null", b"true", b"12", b'""', b"[]", b"{}", b"nan", b"\xff\xfe", b" "])
-        case 7: return json.dumps({"method": "org.odmd.Manager.Release", "parameters": {"address": dice.choice(
-            ["", "::1", "fe80::1%lo", "10.0.0.1", ":" * 100, 5, None])}}).encode()
+        case 7:
+            address = dice.choice(["", "::1", "fe80::1%lo", "10.0.0.1", ":" * 100, 5, None])
+            call = {"method": "org.odmd.Manager.Release", "parameters": {"address": address}}
+            return json.dumps(call).encode()
 
 
 def is_error_or_end(connection, message):

@@ -13,7 +13,8 @@ EX_USAGE, EX_CONFIG = 64, 78
 
 
 def odmd(*arguments):
-    return subprocess.run([RELEASE / "odmd", *map(str, arguments)], text=True, capture_output=True, timeout=10)
+    command = [RELEASE / "odmd", *map(str, arguments)]
+    return subprocess.run(command, text=True, capture_output=True, timeout=10)
 
 
 @pytest.mark.parametrize("option, words", [("--version", "odmd 0.1.0"), ("--help", "--check-config")])

@@ -27,7 +27,7 @@ def test_no_more_addresses_than_the_source_may_give(configured_host):
 
 def test_the_prefix_is_not_left(configured_host):
     """A pool of four /64s gives four ON_NET prefixes and no fifth, Fixed having the first to itself."""
-    host = configured_host(configuration(source="").replace("Prefix=2001:db8:a::/56", "Prefix=2001:db8:a::/62"))
+    host = configured_host(configuration().replace("2001:db8:a::/56", "2001:db8:a::/62"))
     given, refused = [], None
     while refused is None:
         reply = host.ask(request(2, flags=ON_NET), sock := host.socket())

@@ -65,7 +65,7 @@ def test_without_a_router_it_is_unreachable_not_someone_elses(host, server):
     else:
         raise AssertionError("connected without a router")
     host.namespace.ip(f"route add default via {ROUTER} dev up0")
-    wait_until(lambda: any(f"via {ROUTER} " in route for route in host.routes(host.uplink_table)), "it is back")
+    wait_until(lambda: any(f"via {ROUTER} " in route for route in host.routes(host.uplink_table)), "router")
     again, address = host.socket_with_address()
     assert host.peer_seen_by_server(again, server) == address
 
