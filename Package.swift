@@ -64,7 +64,8 @@ let package = Package(
             dependencies: [
                 "Posix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: compactLinking),
         .target(
             name: "odm",
             dependencies: ["CLibc", "COdm"],
