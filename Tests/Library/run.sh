@@ -121,8 +121,8 @@ run_programs() {
     done
     [ $valgrind = yes ] || return 0
     for program in $programs; do
-        expect "$program, valgrind" timeout 300 valgrind -q --error-exitcode=9 --leak-check=full --track-fds=no \
-            --sim-hints=no-nptl-pthread-stackcache "$work/shared/$program" "$work/daemon"
+        expect "$program, valgrind" timeout 300 valgrind -q --error-exitcode=9 --leak-check=full \
+            --errors-for-leak-kinds=definite --suppressions="$tests/valgrind.supp" "$work/shared/$program" "$work/daemon"
     done
 }
 
