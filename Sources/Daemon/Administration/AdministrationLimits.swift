@@ -12,6 +12,7 @@ struct AdministrationLimits {
     var microsecondsForMessage: UInt64 = 5_000_000
     /// Time to take one piece of a reply: only a program that was stopped needs longer.
     var microsecondsForPiece: UInt64 = 10_000_000
-    /// Rest after the system had no descriptor or memory for a client: trying again at once would only spin.
+    /// Rest after the system had no descriptor or memory for a client: trying again at once would only
+    /// spin.
     var microsecondsOfRest: UInt64 = 1_000_000
 }

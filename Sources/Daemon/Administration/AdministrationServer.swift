@@ -27,7 +27,9 @@ final class AdministrationServer {
         self.limits = limits
         listener = try LocalListener.open(path, .stream, mode: Self.mode)
         service = ManagerService(delegate: delegate)
-        source = try loop.watch(listener.number, for: .input, priority: .late) { [unowned self] _ in accept() }
+        source = try loop.watch(listener.number, for: .input, priority: .late) { [unowned self] _ in
+            accept()
+        }
         rest = try loop.timer { [unowned self] in source?.setEnabled(true) }
     }
 
@@ -46,9 +48,8 @@ final class AdministrationServer {
                 log.debug("administration: user \(peer.user) has, or all users have, too many connections")
                 return
             }
-            let client = try AdministrationClient(descriptor, peer, on: loop, service, limits) { [unowned self] in
-                clients[ObjectIdentifier($0)] = nil
-            }
+            let client = try AdministrationClient(descriptor, peer, on: loop, service, limits)
+            client.ended = { [unowned self] in clients[ObjectIdentifier($0)] = nil }
             clients[ObjectIdentifier(client)] = client
         } catch {
             log.warning("administration: \(error)")
