@@ -8,6 +8,8 @@ struct AdministrationLimits {
     var clientsForRoot = 8
     /// Connections of one user who is not root.
     var clientsOfUser = 8
+    /// Connections that are taken in before others get their turn.
+    var acceptsAtATime = 16
     /// Time to send the rest of a message that was begun: programs write a call at once.
     var microsecondsForMessage: UInt64 = 5_000_000
     /// Time to take one piece of a reply: only a program that was stopped needs longer.
