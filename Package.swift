@@ -23,6 +23,13 @@ let libodmLinking: [LinkerSetting] = [
     ])
 ]
 
+/// A daemon's resident memory is mostly its program: packed relocations and folded functions save a tenth of it.
+let compactLinking: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=safe"],
+        .when(configuration: .release))
+]
+
 let package = Package(
     name: "odmd",
     products: [
@@ -47,19 +54,22 @@ let package = Package(
         .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
         .target(
             name: "Daemon",
-            dependencies: ["EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
+            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
             swiftSettings: strict),
-        .executableTarget(name: "odmd", dependencies: ["Daemon"], swiftSettings: strict),
+        .executableTarget(
+            name: "odmd", dependencies: ["CLibc", "Daemon"], swiftSettings: strict,
+            linkerSettings: compactLinking),
         .executableTarget(
             name: "odmctl",
             dependencies: [
                 "Posix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: compactLinking),
         .target(
             name: "odm",
             dependencies: ["CLibc", "COdm"],
-            exclude: ["libodm.map"],
+            exclude: ["libodm.map", "static-library.sh"],
             swiftSettings: strict + [.enableExperimentalFeature("Embedded")],
             linkerSettings: libodmLinking),
 
@@ -72,7 +82,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
-            exclude: ["administration_client.py"],
+            exclude: ["administration_client.py", "broken"],
             swiftSettings: strict),
         .testTarget(
             name: "OdmctlTests",

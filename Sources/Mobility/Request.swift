@@ -70,8 +70,10 @@ public enum Refusal: Equatable, Sendable {
     case duplicate
     /// The interface of the source is not there.
     case noNetwork
-    /// One socket may be given `Mobility.addressesPerSocket` addresses, and has them.
+    /// One socket may be given `Rules.addressesPerSocket` addresses, and has them.
     case tooManyAddresses
+    /// The socket was closed before the answer was there.
+    case socketDestroyed
     /// Not answered within `RequestTimeoutSec=`.
     case timedOut
     /// The kernel refused the address or its routing; an errno.

@@ -23,7 +23,9 @@ public enum Account {
 
     /// The name of a user, or its number if it has none.
     public static func name(ofUser user: UInt32) -> String {
-        guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else { return String(user) }
+        guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else {
+            return String(user)
+        }
         return unsafe String(cString: name)
     }
 }

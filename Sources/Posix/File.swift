@@ -68,7 +68,9 @@ public enum File {
         }
     }
 
-    private static func opened(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemError) -> Descriptor {
+    private static func opened(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemError)
+        -> Descriptor
+    {
         Descriptor(adopting: try check("open \(path)") { unsafe odm_open(path, flags, mode) })
     }
 }

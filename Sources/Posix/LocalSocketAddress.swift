@@ -8,11 +8,14 @@ func withLocalSocketAddress<Result>(
     address.sun_family = sa_family_t(AF_UNIX)
     let room = MemoryLayout.size(ofValue: address.sun_path)
     let octets = Array(path.utf8)
-    guard octets.count < room, !octets.contains(0) else { throw SystemError("socket path \(path)", errno: ENAMETOOLONG) }
+    guard octets.count < room, !octets.contains(0) else {
+        throw SystemError("socket path \(path)", errno: ENAMETOOLONG)
+    }
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: octets) }
     let size = socklen_t(MemoryLayout<sockaddr_un>.size)
     return try unsafe withUnsafePointer(to: &address) { (pointer) throws(SystemError) in
-        try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { (generic) throws(SystemError) in
+        try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            (generic) throws(SystemError) in
             try unsafe body(generic, size)
         }
     }

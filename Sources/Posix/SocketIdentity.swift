@@ -2,8 +2,8 @@ import CLibc
 
 /// What a socket says of itself.
 public struct SocketIdentity: Equatable, Sendable {
-    /// SO_DOMAIN: AF_INET6, …
-    public var domain: Int32
+    /// SO_DOMAIN is AF_INET6.
+    public var isIPv6: Bool
     /// SO_PROTOCOL: IPPROTO_TCP, …
     public var transport: Int32
     /// SO_COOKIE: unique in its network namespace for the namespace's life.
@@ -25,7 +25,7 @@ extension Descriptor {
     /// - Throws: ENOTSOCK if the descriptor is no socket.
     public func socketIdentity() throws(SystemError) -> SocketIdentity {
         SocketIdentity(
-            domain: try option(SO_DOMAIN, 0 as Int32), transport: try option(SO_PROTOCOL, 0 as Int32),
+            isIPv6: try option(SO_DOMAIN, 0 as Int32) == AF_INET6, transport: try option(SO_PROTOCOL, 0 as Int32),
             cookie: try option(SO_COOKIE, 0 as UInt64), namespace: try option(SO_NETNS_COOKIE, 0 as UInt64))
     }
 
@@ -52,11 +52,31 @@ extension Descriptor {
     }
 
     @inline(__always)
-    private func option<Value: BitwiseCopyable>(_ name: Int32, _ empty: Value) throws(SystemError) -> Value {
+    fileprivate func option<Value: BitwiseCopyable>(_ name: Int32, _ empty: Value) throws(SystemError) -> Value {
         var value = empty
         var size = socklen_t(MemoryLayout<Value>.size)
         let result = unsafe getsockopt(number, SOL_SOCKET, name, &value, &size)
         guard result == 0 else { throw SystemError("read socket option \(name)", errno: odm_errno()) }
         return value
+    }
+}
+
+extension Packet {
+    /// The identity of the socket that came with the packet; nil if none did.
+    ///
+    /// - Throws: ENOTSOCK if the descriptor is no socket.
+    public func receivedSocketIdentity() throws(SystemError) -> SocketIdentity? {
+        switch descriptor {
+        case .some(let descriptor): try descriptor.socketIdentity()
+        case .none: nil
+        }
+    }
+
+    /// Lets the socket that came with the packet bind to any address in a prefix that is routed here.
+    public func allowFreeBind() throws(SystemError) {
+        switch descriptor {
+        case .some(let descriptor): try descriptor.allowFreeBind()
+        case .none: return
+        }
     }
 }

@@ -1,5 +1,4 @@
 import Mobility
-import Posix
 
 extension Refusal {
     /// The reason as the administration interface names it (`RefusalReason`).
@@ -10,20 +9,9 @@ extension Refusal {
         case .duplicate: "duplicate"
         case .noNetwork: "no_network"
         case .tooManyAddresses: "too_many_addresses"
+        case .socketDestroyed: "socket_destroyed"
         case .timedOut: "timed_out"
         case .kernel: "kernel"
-        }
-    }
-
-    /// The errno that setsc() would leave.
-    var errno: Int32 {
-        switch self {
-        case .noSource: ErrorNumber.notSupported
-        case .exhausted, .duplicate: ErrorNumber.addressNotAvailable
-        case .noNetwork: ErrorNumber.networkUnreachable
-        case .tooManyAddresses: ErrorNumber.quotaExceeded
-        case .timedOut: ErrorNumber.timedOut
-        case .kernel(let errno): errno
         }
     }
 }
