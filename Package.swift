@@ -64,7 +64,8 @@ let package = Package(
             dependencies: [
                 "Posix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: compactLinking),
         .target(
             name: "odm",
             dependencies: ["CLibc", "COdm"],
@@ -79,7 +80,15 @@ let package = Package(
         .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Daemon", "EventLoop", "Mobility", "Posix"], exclude: ["broken"],
+            name: "DaemonTests",
+            dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
+            exclude: ["administration_client.py", "broken"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OdmctlTests",
+            dependencies: [
+                "Posix", "odmctl", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

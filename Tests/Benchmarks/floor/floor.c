@@ -1,0 +1,312 @@
+/* The least that a setsc daemon can cost: the system calls of its work, in C, and nothing else.
+ *
+ *     floor [--watch] SOCKET
+ *
+ * One thread, one epoll set. A request is answered with the address of its type, or, with ON_NET, with
+ * one from a prefix of its own; an address is made for its first socket and removed with its last. Deaths
+ * of sockets are subscribed to while any socket is tracked, as a daemon must that taxes nobody else.
+ * --watch also subscribes to notices of links, addresses and routes, reads them and drops them.
+ *
+ * Left out is what a daemon is for: policy, linger, deadlines, bounds, restarts, administration. */
+#define _GNU_SOURCE
+#include "../frame.h"
+#include "kernel.h"
+#include "sockets.h"
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+    MOST_ADDRESSES = 1024,
+    NO_ADDRESS = MOST_ADDRESSES,
+    BACKLOG = 4096,
+    EVENTS_PER_WAKE_UP = 64,
+    MESSAGES_PER_WAKE_UP = 64, /* of netlink, before clients have their turn */
+};
+
+struct address {
+    struct in6_addr address;
+    uint32_t sockets;  /* that keep it; 0: the entry is free */
+    uint8_t shared_as; /* the type that everybody shares it as; 0: it has one owner */
+};
+
+static struct address addresses[MOST_ADDRESSES];
+static uint32_t shared[CONTINUITY_TYPES]; /* type → index of the shared address, or NO_ADDRESS */
+static int poll_set, listener, deaths = -1, notices = -1;
+static uint64_t own_namespace;
+
+static void watch(int descriptor)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+    if (epoll_ctl(poll_set, EPOLL_CTL_ADD, descriptor, &event) < 0)
+        err(1, "epoll_ctl");
+}
+
+/* ---- addresses ---- */
+
+/* A prefix that was not used before, fd00:be:efxx::/64 counted up, and a random interface identifier. */
+static struct in6_addr next_address(void)
+{
+    static uint32_t prefix;
+    static uint64_t state;
+    struct in6_addr address = {.s6_addr = {0xfd, 0x00, 0x00, 0xbe, 0x00}};
+
+    if (state == 0 && getrandom(&state, sizeof state, 0) < 0)
+        err(1, "getrandom");
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    uint32_t number = htonl(0xef000000u + (++prefix & 0xffffffu));
+    memcpy(&address.s6_addr[4], &number, sizeof number);
+    memcpy(&address.s6_addr[8], &state, sizeof state);
+    return address;
+}
+
+/* A free entry; the search goes on where the last one ended. */
+static uint32_t free_entry(void)
+{
+    static uint32_t last;
+    for (uint32_t tries = 0; tries < MOST_ADDRESSES; tries++) {
+        last = (last + 1) % MOST_ADDRESSES;
+        if (addresses[last].sockets == 0)
+            return last;
+    }
+    return NO_ADDRESS;
+}
+
+/* Makes an address; 0 or an errno. */
+static int make_address(uint8_t type, bool on_net, uint32_t *made)
+{
+    uint32_t index = free_entry();
+    if (index == NO_ADDRESS)
+        return EADDRNOTAVAIL;
+    struct address *entry = &addresses[index];
+    *entry = (struct address){.address = next_address(), .shared_as = on_net ? 0 : type};
+    int error = kernel_add_address(&entry->address, type);
+    if (error != 0)
+        return error;
+    if (!on_net)
+        shared[type] = index;
+    *made = index;
+    return 0;
+}
+
+/* ---- sockets ---- */
+
+/* Makes the socket keep an address, found or made for it; 0 or an errno. */
+static int grant(uint64_t cookie, uint8_t type, bool on_net, uint32_t *granted)
+{
+    bool is_new;
+    if (sockets_count() == 0) {
+        deaths = kernel_open_deaths();
+        watch(deaths);
+    }
+    struct tracked_socket *socket = sockets_track(cookie, &is_new);
+    if (is_new) {
+        uint32_t index = on_net ? NO_ADDRESS : shared[type];
+        int error = index == NO_ADDRESS ? make_address(type, on_net, &index) : 0;
+        if (error != 0) {
+            sockets_forget(cookie, &index);
+            return error;
+        }
+        socket->address = index;
+        addresses[index].sockets++;
+    }
+    *granted = socket->address;
+    return 0;
+}
+
+static void socket_died(uint64_t cookie)
+{
+    uint32_t index;
+    if (!sockets_forget(cookie, &index))
+        return;
+    struct address *entry = &addresses[index];
+    if (--entry->sockets > 0)
+        return;
+    if (kernel_address_is_in_use(&entry->address))
+        warnx("an address stays: a socket that was not tracked is bound to it");
+    else if (kernel_remove_address(&entry->address) != 0)
+        warnx("an address was removed by somebody else");
+    if (entry->shared_as != 0)
+        shared[entry->shared_as] = NO_ADDRESS;
+}
+
+static void read_deaths(void)
+{
+    kernel_read_deaths(deaths, MESSAGES_PER_WAKE_UP, socket_died);
+    if (sockets_count() == 0) {
+        close(deaths);
+        deaths = -1;
+    }
+}
+
+/* ---- requests ---- */
+
+/* Receives a request and the descriptor that came with it, or -1; returns the octets received, or -1. */
+static ssize_t receive(int client, struct request *request, int *descriptor)
+{
+    union {
+        struct cmsghdr header;
+        char octets[CMSG_SPACE(2 * sizeof(int))];
+    } control;
+    struct iovec vector = {request, sizeof *request};
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+
+    *descriptor = -1;
+    ssize_t size = recvmsg(client, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    struct cmsghdr *rights = size > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (rights && rights->cmsg_type == SCM_RIGHTS)
+        memcpy(descriptor, CMSG_DATA(rights), sizeof *descriptor);
+    return size;
+}
+
+static bool read_option(int descriptor, int name, void *value, socklen_t size)
+{
+    return getsockopt(descriptor, SOL_SOCKET, name, value, &size) == 0;
+}
+
+/* What a daemon must know of the client and of its socket. */
+static int identify(int client, int descriptor, uint64_t *cookie)
+{
+    struct ucred peer;
+    int domain, protocol;
+    uint64_t namespace;
+
+    if (!read_option(client, SO_PEERCRED, &peer, sizeof peer)
+        || !read_option(descriptor, SO_DOMAIN, &domain, sizeof domain)
+        || !read_option(descriptor, SO_PROTOCOL, &protocol, sizeof protocol)
+        || !read_option(descriptor, SO_COOKIE, cookie, sizeof *cookie)
+        || !read_option(descriptor, SO_NETNS_COOKIE, &namespace, sizeof namespace))
+        return errno;
+    if (domain != AF_INET6)
+        return EAFNOSUPPORT;
+    return namespace == own_namespace ? 0 : EXDEV;
+}
+
+/* Answers one request, closing the socket that came with it: 0 or an errno. */
+static int answer(int client, ssize_t size, const struct request *request, int descriptor, uint32_t *granted)
+{
+    uint64_t cookie;
+    bool is_good = size == sizeof *request && memcmp(request->signature, "odm", 3) == 0
+                   && request->version == FRAME_VERSION && request->operation == OPERATION_SETSC
+                   && request->type > 0 && request->type < CONTINUITY_TYPES;
+    int error = is_good ? identify(client, descriptor, &cookie) : EBADMSG;
+    if (error == 0)
+        error = grant(cookie, request->type, request->flags & htons(FLAG_ON_NET), granted);
+    /* Not earlier: as long as we hold it, it cannot die before its deaths are subscribed to. */
+    if (descriptor >= 0)
+        close(descriptor);
+    return error;
+}
+
+/* Serves a client that may have sent its request. */
+static void serve(int client, bool is_watched)
+{
+    struct request request;
+    int descriptor;
+    ssize_t size = receive(client, &request, &descriptor);
+    if (size < 0 && errno == EAGAIN) {
+        if (!is_watched)
+            watch(client);
+        return;
+    }
+    if (size > 0) {
+        uint32_t granted = NO_ADDRESS;
+        int error = answer(client, size, &request, descriptor, &granted);
+        struct reply reply = {
+            .signature = "odm", .version = FRAME_VERSION, .operation = request.operation | OPERATION_REPLY};
+        if (error == 0) {
+            reply.type = request.type;
+            reply.address = addresses[granted].address;
+        } else {
+            reply.status = STATUS_FAILED;
+            reply.error = htonl((uint32_t)error);
+        }
+        send(client, &reply, sizeof reply, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+    close(client);
+}
+
+/* ---- the program ---- */
+
+static struct sockaddr_un local_address(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path)
+        errx(64, "%s: too long", path);
+    strcpy(address.sun_path, path);
+    return address;
+}
+
+static int listen_at(const char *path)
+{
+    struct sockaddr_un address = local_address(path);
+    int descriptor = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    unlink(path);
+    if (descriptor < 0 || bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0
+        || listen(descriptor, BACKLOG) < 0)
+        err(1, "%s", path);
+    return descriptor;
+}
+
+/* sd_notify(3). */
+static void say_ready(void)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    if (!path)
+        return;
+    struct sockaddr_un address = local_address(path);
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (sendto(descriptor, "READY=1", 7, 0, (struct sockaddr *)&address, sizeof address) < 0)
+        err(1, "%s", path);
+    close(descriptor);
+}
+
+static void run(void)
+{
+    struct epoll_event events[EVENTS_PER_WAKE_UP];
+    for (;;) {
+        int count = epoll_wait(poll_set, events, EVENTS_PER_WAKE_UP, -1);
+        for (int index = 0; index < count; index++) {
+            int descriptor = events[index].data.fd;
+            if (descriptor == listener) {
+                int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+                if (client >= 0)
+                    serve(client, false);
+            } else if (descriptor == deaths) {
+                read_deaths();
+            } else if (descriptor == notices) {
+                kernel_read_notices(notices, MESSAGES_PER_WAKE_UP);
+            } else {
+                serve(descriptor, true);
+            }
+        }
+    }
+}
+
+int main(int count, char **arguments)
+{
+    bool watches = count == 3 && strcmp(arguments[1], "--watch") == 0;
+    if (count != 2 && !watches)
+        errx(64, "usage: floor [--watch] SOCKET");
+    for (int type = 0; type < CONTINUITY_TYPES; type++)
+        shared[type] = NO_ADDRESS;
+    if ((poll_set = epoll_create1(EPOLL_CLOEXEC)) < 0)
+        err(1, "epoll_create1");
+    listener = listen_at(arguments[count - 1]);
+    watch(listener);
+    if (!read_option(listener, SO_NETNS_COOKIE, &own_namespace, sizeof own_namespace))
+        err(1, "SO_NETNS_COOKIE");
+    if (watches)
+        watch(notices = kernel_open_notices());
+    say_ready();
+    run();
+}

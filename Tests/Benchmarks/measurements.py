@@ -1,0 +1,243 @@
+"""The measurements: what each does, and against which goal of the design it is held."""
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from report import Goal, Row, at_least, at_most, row_of_blocks, value_at_most
+from servers import BUILD, DEAF_FLOOR, FLOOR, BenchError, Program, Readiness, Server, pinned, running
+
+MEGABYTE = 1e6
+MICROSECOND = 1e3  # in nanoseconds
+CLIENT_SECONDS = 240
+
+# The rows of each server, in the order of the programs that were asked for.
+Rows = list[list[Row]]
+# Blocks of each server, in the order of the servers; a block is what the client printed.
+Blocks = list[list[dict[str, float]]]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all measurements need to know."""
+
+    programs: list[Program]
+    all_processors: set[int]
+    is_quick: bool
+
+    @property
+    def one_processor(self) -> set[int]:
+        """The last: interrupts are mostly served by the first."""
+        return {max(self.all_processors)}
+
+    def fewer(self, count: int, least: int = 3) -> int:
+        return max(least, count // 10) if self.is_quick else count
+
+
+def run_client(measure: str, servers: list[Server], processors: set[int], *options: object) -> Blocks:
+    """Runs the client and sorts what it prints by server."""
+    arguments = [*map(str, options), measure, *(server.argument for server in servers)]
+    command = pinned([str(BUILD / "client"), *arguments], processors)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=CLIENT_SECONDS)
+    if done.returncode != 0:
+        logs = "".join(server.log.read_text() for server in servers)
+        raise BenchError(f"client {measure}: {done.stderr}{logs}")
+    blocks = [json.loads(line) for line in done.stdout.splitlines()]
+    return [[block for block in blocks if block["server"] == server.program.name] for server in servers]
+
+
+def column(blocks: list[dict[str, float]], key: str, unit: float = 1) -> list[float]:
+    return [block[key] / unit for block in blocks]
+
+
+def percentile_rows(what: str, floor: list[dict], blocks: list[dict], goals: tuple) -> list[Row]:
+    return [
+        row_of_blocks(f"{what}, {key}", "µs", column(floor, key, MICROSECOND), column(blocks, key, MICROSECOND), goal)
+        for key, goal in zip(("p50", "p99"), goals, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Latency:
+    """One client, one request after the other."""
+
+    measure: str
+    what: str
+    calls: int
+    blocks: int
+    goals: tuple[Goal | None, Goal | None] = (None, None)
+    is_pinned: bool = True
+
+    def __call__(self, bench: Bench) -> Rows:
+        processors = bench.one_processor if self.is_pinned else bench.all_processors
+        with running([FLOOR, *bench.programs], processors) as servers:
+            options = ("--calls", self.calls, "--blocks", bench.fewer(self.blocks), "--warm-up", self.calls)
+            floor, *others = run_client(self.measure, servers, processors, *options)
+        return [percentile_rows(self.what, floor, blocks, self.goals) for blocks in others]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Latency of a request that makes an address. The floor subscribes to the kernel's notices, as a daemon must
+    that looks after its addresses; what the notices cost is shown by a floor that does not."""
+
+    calls: int
+    blocks: int
+
+    def __call__(self, bench: Bench) -> Rows:
+        processors = bench.one_processor
+        with running([FLOOR, DEAF_FLOOR, *bench.programs], processors) as servers:
+            options = ("--calls", self.calls, "--blocks", bench.fewer(self.blocks), "--warm-up", self.calls)
+            floor, deaf, *others = run_client("made", servers, processors, *options)
+        goals = (at_most(1.05), at_most(1.2))
+        what, aside = "setsc, address made", "the same, floor without notices"
+        return [
+            percentile_rows(what, floor, blocks, goals) + percentile_rows(aside, deaf, blocks, (None, None))
+            for blocks in others
+        ]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Several clients at once."""
+
+    calls: int
+    blocks: int
+    clients: tuple[int, ...] = (1, 2, 4, 8)
+    is_pinned: bool = True
+
+    def __call__(self, bench: Bench) -> Rows:
+        rows: Rows = [[] for _ in bench.programs]
+        processors = bench.one_processor if self.is_pinned else bench.all_processors
+        with running([FLOOR, *bench.programs], processors) as servers:
+            for clients in self.clients:
+                for found, row in zip(rows, self.rows(bench, servers, processors, clients), strict=True):
+                    found.append(row)
+        return rows
+
+    def rows(self, bench: Bench, servers: list[Server], processors: set[int], clients: int) -> list[Row]:
+        options = ("--calls", self.calls, "--blocks", bench.fewer(self.blocks), "--processes", clients)
+        floor, *others = run_client("load", servers, processors, *options, "--warm-up", self.calls)
+        goal = at_least(0.95) if clients == 8 and self.is_pinned else None
+        what = f"{clients} client{'s' if clients > 1 else ''}" + ("" if self.is_pinned else ", not pinned")
+        return [
+            row_of_blocks(what, "/s", column(floor, "rate"), column(blocks, "rate"), goal, digits=0)
+            for blocks in others
+        ]
+
+
+@dataclass(frozen=True)
+class Deaths:
+    """100,000 sockets that die at full speed."""
+
+    measure: str
+    what: str
+    blocks: int
+    goal: Goal | None = None
+    is_spread: bool = False
+    also_memory: bool = False
+
+    def __call__(self, bench: Bench) -> Rows:
+        sockets = 20_000 if bench.is_quick else 100_000
+        blocks = 1 if bench.is_quick else self.blocks
+        options: list[object] = ["--calls", sockets, "--blocks", blocks, "--warm-up", 1000]
+        if self.is_spread:
+            options.append("--spread")
+        with running([FLOOR, *bench.programs], bench.one_processor) as servers:
+            floor, *others = run_client(self.measure, servers, bench.one_processor, *options)
+        return [self.rows(floor, found) for found in others]
+
+    def rows(self, floor: list[dict], blocks: list[dict]) -> list[Row]:
+        lost = [sum(column(found, "lost")) for found in (floor, blocks)]
+        rows = [
+            Row(f"{self.what}: lost", "", *lost, goal=value_at_most(0, ""), digits=0),
+            row_of_blocks(f"{self.what}: rate", "/s", column(floor, "rate"), column(blocks, "rate"), self.goal, 0),
+        ]
+        if self.also_memory:
+            # The first time: later the memory is there already.
+            octets = [found[0]["octets"] for found in (floor, blocks)]
+            rows.append(Row("memory per tracked socket", "octets", *octets, goal=value_at_most(64, "octets")))
+        return rows
+
+
+def idle(bench: Bench) -> Rows:
+    """Memory and subscriptions of a server that has served and has nothing to do."""
+    with running([FLOOR, *bench.programs], bench.one_processor) as servers:
+        run_client("hit", servers, bench.one_processor, "--calls", 1000)
+        time.sleep(0.1)
+        resident = [server.resident_octets() / MEGABYTE for server in servers]
+        subscriptions = [server.death_subscriptions() for server in servers]
+    return [
+        [
+            Row("resident memory, idle", "MB", resident[0], mine, goal=value_at_most(10, "MB")),
+            Row("subscriptions to deaths, idle", "", subscriptions[0], heard, goal=value_at_most(0, ""), digits=0),
+        ]
+        for mine, heard in zip(resident[1:], subscriptions[1:], strict=True)
+    ]
+
+
+def time_start(program: Program, directory: Path) -> float:
+    """Milliseconds from exec to READY=1."""
+    readiness = Readiness(directory)
+    command = program.command(directory)
+    log = os.open(directory / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
+    begin = time.monotonic_ns()
+    process = os.posix_spawn(
+        command[0],
+        command,
+        readiness.environment,
+        file_actions=[(os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)],
+    )
+    is_ready = readiness.arrives(10)
+    end = time.monotonic_ns()
+    os.kill(process, signal.SIGTERM)
+    os.waitpid(process, 0)
+    os.close(log)
+    readiness.close()
+    if not is_ready:
+        raise BenchError(f"{program.name} does not get ready:\n{(directory / 'log').read_text()}")
+    return (end - begin) / 1e6
+
+
+def starts(bench: Bench) -> Rows:
+    """Start to READY, in turn, on the one processor (which children of this process inherit)."""
+    programs = [FLOOR, *bench.programs]
+    directories = [Path(tempfile.mkdtemp(prefix="start-")) for _ in programs]
+    times: list[list[float]] = [[] for _ in programs]
+    os.sched_setaffinity(0, bench.one_processor)
+    try:
+        for turn in range(-1, bench.fewer(31, 5)):
+            for program, directory, found in zip(programs, directories, times, strict=True):
+                milliseconds = time_start(program, directory)
+                if turn >= 0:
+                    found.append(milliseconds)
+    finally:
+        os.sched_setaffinity(0, bench.all_processors)
+    floor, *others = times
+    goal = value_at_most(10, "ms")
+    return [
+        [Row("start to READY", "ms", statistics.median(floor), statistics.median(found), goal=goal, digits=2)]
+        for found in others
+    ]
+
+
+MEASUREMENTS: dict[str, Callable[[Bench], Rows]] = {
+    "hit": Latency("hit", "setsc, address there", 1000, 100, (at_most(1.05), at_most(1.2))),
+    "made": Made(200, 80),
+    "cycle": Latency("cycle", "socket, setsc, bind, close", 1000, 60),
+    "load": Load(4000, 16),
+    "closes": Deaths("closes", "100,000 sockets closed", 7, at_least(0.95), also_memory=True),
+    "spread": Deaths("closes", "the same on all processors", 2, is_spread=True),
+    "kills": Deaths("kills", "100,000 sockets killed", 2),
+    "idle": idle,
+    "start": starts,
+    "free": Latency("hit", "setsc, address there, not pinned", 1000, 20, is_pinned=False),
+    "freeload": Load(4000, 8, clients=(8,), is_pinned=False),
+}

@@ -1,0 +1,167 @@
+"""The programs that are measured: building the floor and the client, starting and stopping servers."""
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+BUILD = REPOSITORY / ".build" / "benchmarks"
+START_SECONDS = 20  # patience for READY=1; valgrind needs some
+
+CONFIGURATION = """\
+[Type session-lasting]
+Share=host
+LingerSec=0
+
+[Source bench]
+Kind=static
+Types=session-lasting
+Prefix=fd00:be:ef00::/40
+MaxAddresses=200000
+"""
+
+
+class BenchError(Exception):
+    """A measurement could not be made."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A server that can be started: odmd, or a floor."""
+
+    name: str
+    path: Path
+    floor_options: tuple[str, ...] = ()
+
+    @property
+    def is_floor(self) -> bool:
+        return self.path.name.startswith("floor")
+
+    def command(self, directory: Path) -> list[str]:
+        """The command line for a server whose files are all in `directory`."""
+        if self.is_floor:
+            return [str(self.path), *self.floor_options, str(directory / "setsc")]
+        configuration = directory / "odmd.conf"
+        configuration.write_text(CONFIGURATION)
+        return [
+            str(self.path),
+            f"--config={configuration}",
+            f"--runtime-directory={directory / 'runtime'}",
+            f"--state-directory={directory / 'state'}",
+            f"--socket-directory={directory}",
+        ]
+
+
+FLOOR = Program("floor", BUILD / "floor", ("--watch",))
+DEAF_FLOOR = Program("deaf floor", BUILD / "floor")  # hears no notices of addresses
+
+
+@dataclass
+class Server:
+    """A server that runs, in a network namespace of its own."""
+
+    program: Program
+    process: subprocess.Popen
+    directory: Path
+    log: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log = self.directory / "log"
+
+    @property
+    def argument(self) -> str:
+        """How the client is told of it."""
+        return f"{self.program.name}={self.process.pid}:{self.directory / 'setsc'}"
+
+    def resident_octets(self) -> int:
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise BenchError(f"{self.program.name} is not running:\n{self.log.read_text()}")
+
+    def death_subscriptions(self) -> int:
+        """Netlink sockets in its namespace that hear of the end of sockets (sock_diag's groups 3 and 4)."""
+        lines = Path(f"/proc/{self.process.pid}/net/netlink").read_text().splitlines()[1:]
+        rows = [line.split() for line in lines]
+        return sum(1 for row in rows if int(row[1]) == 4 and int(row[3], 16) != 0)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Readiness:
+    """The other end of sd_notify(3)."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "notify"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(self.path))
+        self.environment = os.environ | {"NOTIFY_SOCKET": str(self.path)}
+
+    def arrives(self, timeout: float) -> bool:
+        self.socket.settimeout(timeout)
+        try:
+            return b"READY=1" in self.socket.recv(4096).split(b"\n")
+        except TimeoutError:
+            return False
+
+    def close(self) -> None:
+        self.socket.close()
+        self.path.unlink()
+
+
+def build() -> None:
+    """Compiles the floor and the client."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    for name in ("floor", "client"):
+        sources = sorted(str(path) for path in (HERE / name).glob("*.c"))
+        flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
+        subprocess.run(["cc", *flags, "-o", str(BUILD / name), *sources], check=True)
+
+
+def pinned(command: list[str], processors: set[int]) -> list[str]:
+    """The command on these processors, and dead when the driver is."""
+    places = ",".join(map(str, sorted(processors)))
+    return ["setpriv", "--pdeathsig", "KILL", "taskset", "--cpu-list", places, *command]
+
+
+def start(program: Program, processors: set[int], wrapper: list[str]) -> Server:
+    """Starts a server with the loopback interface up, and waits until it is ready."""
+    directory = Path(tempfile.mkdtemp(prefix=f"{program.name.replace(' ', '-')}-"))
+    readiness = Readiness(directory)
+    in_namespace = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+    command = pinned([*in_namespace, *wrapper, *program.command(directory)], processors)
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=readiness.environment, stdout=log, stderr=log)
+    server = Server(program, process, directory)
+    deadline = time.monotonic() + START_SECONDS
+    while not readiness.arrives(0.1):
+        if process.poll() is not None or time.monotonic() > deadline:
+            server.stop()
+            raise BenchError(f"{program.name} does not get ready:\n{server.log.read_text()}")
+    readiness.close()
+    return server
+
+
+@contextmanager
+def running(programs: list[Program], processors: set[int], wrapper: list[str] | None = None):
+    """The programs as servers, started afresh and stopped at the end."""
+    servers: list[Server] = []
+    try:
+        for program in programs:
+            servers.append(start(program, processors, wrapper or []))
+        yield servers
+    finally:
+        for server in servers:
+            server.stop()
