@@ -10,8 +10,9 @@ extension Rules {
         addresses[slot].state = .lingering
         let linger = record.isLeaving ? .zero : configuration.types[record.type].linger
         guard let linger else { return }
+        // Also without a linger time: of many sockets that die together one question to the kernel is made.
         addresses[slot].lingerEnd = now + linger
-        if linger == .zero { check(slot, &actions) } else { putOnAgenda(slot) }
+        putOnAgenda(slot)
     }
 
     /// Called when the agenda looks at an address; `due` tells an entry of ours from one that is out of date.
@@ -19,7 +20,7 @@ extension Rules {
         guard addresses.isOccupied(slot), addresses[slot].agendaEntry == due else { return }
         addresses[slot].agendaEntry = nil
         guard let end = addresses[slot].lingerEnd else { return }
-        if end <= now { check(slot, &actions) } else { putOnAgenda(slot) }
+        if end <= now { check(slot) } else { putOnAgenda(slot) }
     }
 
     /// At the daemon's end: what only lingers goes now, what is in use or Fixed stays.
@@ -28,7 +29,7 @@ extension Rules {
         where addresses.isOccupied(slot) && addresses[slot].state == .lingering
             && addresses[slot].lingerEnd != nil
         {
-            check(slot, &actions)
+            check(slot)
         }
     }
 
@@ -38,22 +39,40 @@ extension Rules {
         withdraw(slot)
         addresses[slot].isHeld = false
         addresses[slot].isLeaving = true
-        if addresses[slot].state == .lingering { check(slot, &actions) }
         lingerIfUnused(slot, at: now, &actions)
+        if addresses[slot].state == .lingering { check(slot) }
     }
 
     // MARK: Asking the kernel first
 
     /// Has the kernel asked for sockets that nobody told us of: accepted ones, and those bound by hand.
-    private mutating func check(_ slot: Int, _ actions: inout [Action]) {
+    private mutating func check(_ slot: Int) {
         addresses[slot].isBeingChecked = true
-        followSocketDeaths(&actions)
-        actions.append(.findSockets(IPv6Prefix(host: addresses[slot].address)))
+        checks.append(slot)
     }
 
-    /// No socket uses the address unless one was counted since the check began.
-    mutating func concludeCheck(of address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
-        if let slot = addresses.slot(of: address), addresses[slot].isBeingChecked {
+    /// Asks about all addresses that an event brought up: about each alone, or about their prefix if there are
+    /// many, because the kernel walks all its sockets for every question.
+    mutating func askForSockets(_ actions: inout [Action]) {
+        guard !checks.isEmpty else { return }
+        followSocketDeaths(&actions)
+        var prefixes = checks.map { IPv6Prefix(host: addresses[$0].address) }
+        if checks.count >= Self.questionsWorthJoining {
+            prefixes = Array(
+                Set(
+                    checks.map { slot in
+                        addresses[slot].pool.map { pools[$0].prefix }
+                            ?? IPv6Prefix(host: addresses[slot].address)
+                    })
+            ).sorted { $0.address < $1.address }
+        }
+        for prefix in prefixes { actions.append(.findSockets(prefix)) }
+        checks.removeAll(keepingCapacity: true)
+    }
+
+    /// No socket uses an address in the prefix unless one was counted since the question was asked.
+    mutating func concludeCheck(of prefix: IPv6Prefix, at now: Instant, _ actions: inout [Action]) {
+        for slot in slotsBeingChecked(in: prefix) {
             addresses[slot].isBeingChecked = false
             if addresses[slot].state == .lingering { startRemoving(slot, at: now, &actions) }
         }
@@ -61,11 +80,21 @@ extension Rules {
     }
 
     /// In doubt an address stays.
-    mutating func postponeCheck(of address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
-        guard let slot = addresses.slot(of: address), addresses[slot].isBeingChecked else { return }
-        addresses[slot].isBeingChecked = false
-        addresses[slot].lingerEnd = now + Self.checkAgainAfter
-        putOnAgenda(slot)
+    mutating func postponeCheck(of prefix: IPv6Prefix, at now: Instant, _ actions: inout [Action]) {
+        for slot in slotsBeingChecked(in: prefix) {
+            addresses[slot].isBeingChecked = false
+            addresses[slot].lingerEnd = now + Self.checkAgainAfter
+            putOnAgenda(slot)
+        }
+    }
+
+    private func slotsBeingChecked(in prefix: IPv6Prefix) -> [Int] {
+        if prefix.length == 128 {
+            return addresses.slot(of: prefix.address).map { addresses[$0].isBeingChecked ? [$0] : [] } ?? []
+        }
+        return addresses.indices.filter {
+            addresses.isOccupied($0) && addresses[$0].isBeingChecked && prefix.contains(addresses[$0].address)
+        }
     }
 
     /// Sees to it that the agenda looks at the address no later than its linger time ends. An entry that is

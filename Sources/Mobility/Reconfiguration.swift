@@ -10,6 +10,7 @@ extension Rules {
             release(addresses[slot].address, at: now, &actions)
         }
         for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
+        askForSockets(&actions)
     }
 
     /// True if the configuration gives the type from the address's prefix.

@@ -13,6 +13,8 @@ public struct Rules {
     /// After the last tracked socket is gone, deaths are still followed for this long: subscribing costs more
     /// than being told of a few strangers' deaths.
     static let followingAfterLast: Duration = .seconds(1)
+    /// As many questions for the users of single addresses cost more than one for the users of their prefix.
+    static let questionsWorthJoining = 8
     /// When the kernel could not say who uses an address, it is asked again after this long.
     static let checkAgainAfter: Duration = .seconds(1)
 
@@ -22,6 +24,8 @@ public struct Rules {
     var sockets = SocketTable()
     var pools: [Pool] = []
     var agenda = Agenda()
+    /// Places of the addresses that the kernel is to be asked about when the event has been handled.
+    var checks: [Int] = []
     /// In the order in which they asked, which is also that of their deadlines.
     var waiting: [WaitingRequest] = []
     var isDeadlineOnAgenda = false
@@ -50,6 +54,11 @@ public struct Rules {
 
     /// Appends to `actions` what is to be done because of an event.
     public mutating func handle(_ event: Event, at now: Instant, _ actions: inout [Action]) {
+        apply(event, at: now, &actions)
+        askForSockets(&actions)
+    }
+
+    private mutating func apply(_ event: Event, at now: Instant, _ actions: inout [Action]) {
         switch event {
         case .requested(let request): answer(request, at: now, &actions)
         case .requestCancelled(let request): cancel(request, at: now, &actions)
@@ -64,8 +73,8 @@ public struct Rules {
         case .addressRemoved(let address): forget(address, at: now, &actions)
         case .addressFound(let found): adopt(found, at: now, &actions)
         case .socketFound(let found): count(found)
-        case .socketsListed(let prefix): concludeCheck(of: prefix.address, at: now, &actions)
-        case .socketsUnknown(let prefix): postponeCheck(of: prefix.address, at: now, &actions)
+        case .socketsListed(let prefix): concludeCheck(of: prefix, at: now, &actions)
+        case .socketsUnknown(let prefix): postponeCheck(of: prefix, at: now, &actions)
 
         case .linkFound(let index, let name): linkAppeared(index, name, &actions)
         case .linkGone(let index): linkDisappeared(index, &actions)

@@ -4,9 +4,9 @@ struct Addresses: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the addresses of odmd.",
         discussion: """
-            LEFT is the time until an address that nobody uses is removed, or "held" for one that acquire holds. \
-            FOR is the user or the socket (its cookie) that the address is reserved for. A narrow terminal shows \
-            fewer columns.
+            LEFT is the time until an address that nobody uses is removed, or "held" for one that acquire \
+            holds. FOR is the user or the socket (its cookie) that the address is reserved for. A narrow \
+            terminal shows fewer columns.
             """)
 
     @OptionGroup var options: Options
@@ -44,7 +44,8 @@ struct AddressesReply: Decodable {
 
         func cells(_ users: inout UserNames) -> [String] {
             [
-                address, type, state, String(sockets), left, interface ?? interfaceIndex.map(String.init) ?? "-",
+                address, type, state, String(sockets), left,
+                interface ?? interfaceIndex.map(String.init) ?? "-",
                 source ?? "-", reservation(&users),
             ]
         }

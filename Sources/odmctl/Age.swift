@@ -13,7 +13,10 @@ struct Age: CustomStringConvertible {
     }
 
     var description: String {
-        let units = [("d", seconds / 86400), ("h", seconds / 3600 % 24), ("min", seconds / 60 % 60), ("s", seconds % 60)]
+        let units = [
+            ("d", seconds / 86400), ("h", seconds / 3600 % 24), ("min", seconds / 60 % 60),
+            ("s", seconds % 60),
+        ]
         guard let first = units.firstIndex(where: { $0.1 > 0 }) else { return "0s" }
         return units[first...].prefix(2).filter { $0.1 > 0 }.map { "\($0.1)\($0.0)" }.joined(separator: " ")
     }

@@ -18,7 +18,9 @@ enum Json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
-        guard let text = try? encoder.encode(value) else { preconditionFailure("not expressible in JSON: \(value)") }
+        guard let text = try? encoder.encode(value) else {
+            preconditionFailure("not expressible in JSON: \(value)")
+        }
         return [UInt8](text)
     }
 }

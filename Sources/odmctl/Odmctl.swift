@@ -9,8 +9,8 @@ struct Odmctl: ParsableCommand {
             Everybody may look; acquire, release and reload need root or the group odm.
 
             Exit codes: 0 done; 64 wrong usage; 65 no such address; 69 odmd is not running; 70 odmd answered \
-            something unexpected; 71 the kernel refused; 75 refused for now, may work later; 77 not permitted; \
-            78 the configuration does not allow it, or is wrong.
+            something unexpected; 71 the kernel refused; 75 refused for now, may work later; 77 not \
+            permitted; 78 the configuration does not allow it, or is wrong.
             """,
         version: "0.1.0",
         subcommands: [

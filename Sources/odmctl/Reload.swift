@@ -4,7 +4,8 @@ struct Reload: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make the daemon read its configuration again.",
         discussion: """
-            If there are errors in it they are printed with file and line, and the daemon goes on with what it had.
+            If there are errors in it they are printed with file and line, and the daemon goes on with what it \
+            had.
             """)
 
     @OptionGroup var options: Options

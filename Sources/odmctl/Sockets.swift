@@ -4,8 +4,8 @@ struct Sockets: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the sockets that keep an address.",
         discussion: """
-            PROCESS is the one that asked for the address. COOKIE is what ss -e shows after sk:. A narrow terminal \
-            shows fewer columns.
+            PROCESS is the one that asked for the address. COOKIE is what ss -e shows after sk:. A narrow \
+            terminal shows fewer columns.
             """)
 
     @OptionGroup var options: Options
@@ -13,7 +13,8 @@ struct Sockets: ParsableCommand {
     func run() throws {
         try Session.run(options) { (session) throws(Failure) in
             let reply = try session.connection.call("ListSockets")
-            try session.showTable(reply, as: SocketsReply.self, ifEmpty: "No socket keeps an address.", \.table)
+            try session.showTable(
+                reply, as: SocketsReply.self, ifEmpty: "No socket keeps an address.", \.table)
         }
     }
 }

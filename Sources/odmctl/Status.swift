@@ -42,7 +42,7 @@ struct StatusReply: Decodable {
         Sockets        \(sockets)
         Sources        \(sources)
         Requests       \(requestsGranted) granted, \(requestsRefused) refused
-        Kernel events  \(lostEventOverruns == 0 ? "none lost" : "lost \(lostEventOverruns) times, looked up again")
+        Kernel events  \(lostEventOverruns == 0 ? "none lost" : "lost \(lostEventOverruns) times")
         """
     }
 }

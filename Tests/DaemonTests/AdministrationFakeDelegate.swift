@@ -17,7 +17,8 @@ final class FakeDelegate: AdministrationDelegate {
     var sockets: [SocketSummary] = []
     var sources: [SourceSummary] = []
     var interfaces: [UInt32: String] = [1: "lo"]
-    /// The answer to Acquire; nil: it comes later, by `onAcquire`, or when the test calls what is in `waiting`.
+    /// The answer to Acquire; nil: it comes later, by `onAcquire`, or when the test calls what is in
+    /// `waiting`.
     var answer: Answer?
     var waiting: [(Answer) -> Void] = []
     var onAcquire: () -> Void = {}
@@ -85,7 +86,8 @@ extension FakeDelegate {
             SocketSummary(
                 cookie: 0x1a2b, address: "2001:db8::1", type: .fixed, transport: 6, user: 0, process: 42),
             SocketSummary(
-                cookie: 0xc, address: "2001:db8::1", type: .fixed, transport: 0, user: 4_000_000_000, process: 0),
+                cookie: 0xc, address: "2001:db8::1", type: .fixed, transport: 0, user: 4_000_000_000,
+                process: 0),
         ]
         sources = [
             SourceSummary(

@@ -91,7 +91,8 @@ import Testing
     }
 
     @Test func everyServedMethodIsDescribed() throws {
-        let source = try String(contentsOf: Self.file("Sources/Daemon/Administration/ManagerService.swift"), encoding: .utf8)
+        let source = try String(
+            contentsOf: Self.file("Sources/Daemon/Administration/ManagerService.swift"), encoding: .utf8)
         let served = source.matches(of: /"(org\.[A-Za-z.]+)\.([A-Za-z]+)"/).map { ($0.1, $0.2) }
         #expect(served.count == 10)
         for (interface, method) in served {
@@ -103,14 +104,16 @@ import Testing
     @Test func everyErrorIsDescribed() throws {
         let errors: [VarlinkError] = [
             .interfaceNotFound("a"), .methodNotFound("a"), .methodNotImplemented("a"), .invalidParameter("a"),
-            .permissionDenied, .requestRefused(.exhausted), .addressNotFound("a"), .configurationInvalid(["a"]),
+            .permissionDenied, .requestRefused(.exhausted), .addressNotFound("a"),
+            .configurationInvalid(["a"]),
         ]
         var described = 0
         for interface in [ManagerInterface.name, ManagerInterface.serviceName] {
             let definition = try VarlinkDefinition(try #require(ManagerInterface.description(of: interface)))
             described += definition.errors.count
             for error in errors where error.name.hasPrefix(interface + ".") {
-                let fields = try #require(definition.errors[String(error.name.dropFirst(interface.count + 1))])
+                let fields = try #require(
+                    definition.errors[String(error.name.dropFirst(interface.count + 1))])
                 let json = try JSONSerialization.jsonObject(with: Data(Json.encode(error)))
                 check(try #require(json as? [String: Any]), has: fields, in: definition, error.name)
             }
@@ -137,7 +140,8 @@ import Testing
 
     @Test(arguments: [
         "", "interface", "interface a.b type", "interface a.b type lower ()", "interface a.b type A (a: )",
-        "interface a.b type A (a-b: int)", "interface a.b type A (_a: int)", "interface a.b type A (a: integer)",
+        "interface a.b type A (a-b: int)", "interface a.b type A (_a: int)",
+        "interface a.b type A (a: integer)",
         "interface a.b type A (a, b: int)", "interface a.b method A()", "interface a.b method A() -> ",
         "interface a.b thing A ()", "interface a.b error A (a: int,)",
     ])

@@ -14,7 +14,8 @@ import Testing
 
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
     /// Where the build put the programs: beside the one that runs the tests.
-    static let programs = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    static let programs = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent()
     nonisolated static let python = repository.appending(path: ".build-venv/bin/python3")
     nonisolated static let hasPython = FileManager.default.isExecutableFile(atPath: python.path)
 
@@ -74,7 +75,8 @@ import Testing
 
                         """))
         let status = try odmctl(served, "status")
-        #expect(status.output.hasPrefix("odmd 0.1.0, process 71, up 1h\nConfiguration  /etc/odmd/odmd.conf\n"))
+        #expect(
+            status.output.hasPrefix("odmd 0.1.0, process 71, up 1h\nConfiguration  /etc/odmd/odmd.conf\n"))
     }
 
     @Test func odmctlPrintsJson() throws {
@@ -91,7 +93,9 @@ import Testing
         let served = try ServedAdministration { delegate, _ in
             delegate.answer = .granted(Grant(address: "2001:db8::9", type: .fixed))
         }
-        #expect(try odmctl(served, "acquire", "fixed", "--on-net") == Outcome(exitCode: 0, output: "2001:db8::9\n"))
+        #expect(
+            try odmctl(served, "acquire", "fixed", "--on-net")
+                == Outcome(exitCode: 0, output: "2001:db8::9\n"))
         #expect(
             try odmctl(served, "release", "2001:db8::9", "2001:db8::8")
                 == Outcome(exitCode: 0, output: "2001:db8::9 removed\n2001:db8::8 removed\n"))
@@ -104,7 +108,8 @@ import Testing
         #expect(
             served.journal.all
                 == [
-                    "acquire fixed on-net", "release 2001:db8::9", "release 2001:db8::8", "release all", "reload",
+                    "acquire fixed on-net", "release 2001:db8::9", "release 2001:db8::8", "release all",
+                    "reload",
                 ])
     }
 
@@ -176,9 +181,11 @@ import Testing
     func pythonCommandLine() throws {
         let served = try ServedAdministration()
         let call = try run(
-            Self.python, ["-m", "varlink.cli", "call", "unix:\(served.path)/org.odmd.Manager.ReleaseAll", "{}"])
+            Self.python,
+            ["-m", "varlink.cli", "call", "unix:\(served.path)/org.odmd.Manager.ReleaseAll", "{}"])
         #expect(call == Outcome(exitCode: 0, output: "{\n  \"leaving\": 1,\n  \"removed\": 2\n}\n"))
-        let help = try run(Self.python, ["-m", "varlink.cli", "help", "unix:\(served.path)/org.odmd.Manager"])
+        let help = try run(
+            Self.python, ["-m", "varlink.cli", "help", "unix:\(served.path)/org.odmd.Manager"])
         #expect(help.exitCode == 0)
         #expect(help.output.contains(ManagerInterface.manager))
     }

@@ -210,7 +210,8 @@ import Testing
         let loop = try EventLoop()
         #expect(throws: (any Error).self) {
             try AdministrationServer(
-                path: served.path, on: loop, log: Log(program: "test", level: .error), delegate: FakeDelegate())
+                path: served.path, on: loop, log: Log(program: "test", level: .error),
+                delegate: FakeDelegate())
         }
         var client = try RawClient(served.path)
         try client.call("Reload")

@@ -68,7 +68,8 @@ import Testing
     @Test(arguments: ["org.odmd.Manager", "org.varlink.service"])
     func getInterfaceDescription(interface: String) throws {
         let reply = try reply(
-            #"{"method":"org.varlink.service.GetInterfaceDescription","parameters":{"interface":"\#(interface)"}}"#)
+            #"{"method":"org.varlink.service.GetInterfaceDescription","parameters":{"interface":"\#(interface)"}}"#
+        )
         let description = try #require(Json.decode(Description.self, from: Array(reply.utf8)))
         #expect(description.parameters["description"] == ManagerInterface.description(of: interface))
     }
@@ -248,7 +249,8 @@ import Testing
     @Test(arguments: [
         ("Status", #"{"verbose":true}"#, "verbose"), ("ListAddresses", #"{"type":"fixed"}"#, "type"),
         ("Reload", #"{"b":1,"a":2}"#, "a"), ("Status", "[]", "parameters"), ("Status", #""x""#, "parameters"),
-        ("Acquire", "{}", "type"), ("Acquire", #"{"type":null}"#, "type"), ("Acquire", #"{"type":1}"#, "type"),
+        ("Acquire", "{}", "type"), ("Acquire", #"{"type":null}"#, "type"),
+        ("Acquire", #"{"type":1}"#, "type"),
         ("Acquire", #"{"type":"Fixed"}"#, "type"), ("Acquire", #"{"type":{"type":"fixed"}}"#, "type"),
         ("Acquire", #"{"type":"fixed","on_net":1}"#, "on_net"),
         ("Acquire", #"{"type":"fixed","on_net":"true"}"#, "on_net"),
@@ -287,7 +289,8 @@ import Testing
     @Test func upgradeIsRefused() throws {
         #expect(
             try reply(#"{"method":"org.odmd.Manager.Status","upgrade":true}"#)
-                == error("org.varlink.service.MethodNotImplemented", #"{"method":"org.odmd.Manager.Status"}"#))
+                == error("org.varlink.service.MethodNotImplemented", #"{"method":"org.odmd.Manager.Status"}"#)
+        )
     }
 
     @Test func moreIsAnsweredOnce() throws {

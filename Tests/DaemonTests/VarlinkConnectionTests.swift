@@ -100,14 +100,16 @@ import Testing
     static let garbage: [[UInt8]] =
         [
             "", " ", "x", "{", "}", "[]", "null", "1", "\"a.B\"", "{}", #"{"method":null}"#, #"{"method":1}"#,
-            #"{"method":["a.B"]}"#, #"{"method":"a.B""#, #"{"method":"a.B"} {}"#, #"{"method":"a.B","oneway":1}"#,
+            #"{"method":["a.B"]}"#, #"{"method":"a.B""#, #"{"method":"a.B"} {}"#,
+            #"{"method":"a.B","oneway":1}"#,
             #"{"method":"a.B","more":"x"}"#, #"{"method":"a.B","upgrade":[]}"#, #"{"method":"\ud800"}"#,
             #"{"parameters":{}}"#, "GET / HTTP/1.1\r\n\r\n", String(repeating: "[", count: 16_000),
             String(repeating: #"{"a":"#, count: 3_000),
             #"{"method":"a.B","parameters":"# + String(repeating: "[", count: 8_000)
                 + String(repeating: "]", count: 8_000) + "}",
         ].map { Array($0.utf8) } + [
-            [0xff], [0x7b, 0x22, 0xff, 0x22, 0x7d], Array(#"{"method":""#.utf8) + [0xc3, 0x28] + Array(#""}"#.utf8),
+            [0xff], [0x7b, 0x22, 0xff, 0x22, 0x7d],
+            Array(#"{"method":""#.utf8) + [0xc3, 0x28] + Array(#""}"#.utf8),
         ]
 
     @Test(arguments: garbage)

@@ -18,7 +18,9 @@ struct VarlinkDefinition {
     init(_ text: String) throws {
         rest = text[...]
         try word("interface")
-        name = try token("an interface name") { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }
+        name = try token("an interface name") {
+            $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0))
+        }
         while try readMember() {}
     }
 
@@ -71,7 +73,9 @@ struct VarlinkDefinition {
 
     private mutating func memberName() throws -> String {
         let name = try token("a member name") { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        guard name.first?.isUppercase == true else { throw SyntaxError(expected: "an upper-case name", rest: name) }
+        guard name.first?.isUppercase == true else {
+            throw SyntaxError(expected: "an upper-case name", rest: name)
+        }
         return name
     }
 

@@ -74,10 +74,12 @@ import Testing
         #expect(world.pass(.seconds(1)).contains(.findSockets(IPv6Prefix(host: address))))
     }
 
-    @Test func withoutALingerTimeTheKernelIsAskedAtOnce() {
+    @Test func withoutALingerTimeTheKernelIsAskedAsSoonAsTheClockIsLookedAt() {
         var world = World { $0.types.sessionLasting.linger = .zero }
         let address = world.get(.sessionLasting, cookie: 7)
-        let actions = world.tell(.socketDestroyed(7))
+        #expect(world.tell(.socketDestroyed(7)) == [])
+        #expect(world.rules.nextDeadline == world.now)
+        let actions = world.pass(.zero)
         #expect(actions == [.findSockets(IPv6Prefix(host: address))])
         #expect(world.perform(actions).removes(address))
     }
@@ -117,6 +119,18 @@ import Testing
         #expect(world.tell(.released(address)) == [])
         #expect(world.get(.sessionLasting, cookie: 8) != address)
         #expect(world.state(address) == .active)
-        #expect(world.perform(world.tell(.socketDestroyed(7))).removes(address))
+        _ = world.tell(.socketDestroyed(7))
+        #expect(world.perform(world.pass(.zero)).removes(address))
+    }
+
+    @Test func theKernelIsAskedOnceAboutManyAddressesThatEndTogether() {
+        var world = World()
+        for cookie in 1...20 { _ = world.get(.sessionLasting, cookie: UInt64(cookie), onNet: true) }
+        let kept = world.get(.sessionLasting, cookie: 21, onNet: true)
+        for cookie in 1...20 { _ = world.tell(.socketDestroyed(UInt64(cookie))) }
+        let asked = world.pass(.seconds(30))
+        #expect(asked == [.findSockets("2001:db8:a::/56")])
+        _ = world.perform(asked)
+        #expect(world.rules.addressSummaries(at: world.now).map(\.address) == [kept])
     }
 }

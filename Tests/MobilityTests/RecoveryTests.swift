@@ -71,7 +71,8 @@ import Testing
         let done = world.perform(actions)
         #expect(done.removes(unused) && !done.removes(used))
         #expect(IPv6Prefix("2001:db8:b::/56").contains(world.get(.sessionLasting, cookie: 3)))
-        #expect(world.perform(world.tell(.socketDestroyed(1))).removes(used))
+        _ = world.tell(.socketDestroyed(1))
+        #expect(world.perform(world.pass(.zero)).removes(used))
     }
 
     @Test func aShorterLingerTimeHoldsForWhatLingersAlready() {

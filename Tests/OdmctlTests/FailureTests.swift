@@ -65,7 +65,8 @@ import Testing
         } catch {
             #expect(
                 error.message
-                    == "odmd is not running: no socket at /nonexistent/admin (start it: systemctl start odmd)")
+                    == "odmd is not running: no socket at /nonexistent/admin (start it: systemctl start odmd)"
+            )
             #expect(error.exitCode == 69)
         }
     }

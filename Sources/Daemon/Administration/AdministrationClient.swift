@@ -3,15 +3,15 @@ import Posix
 
 /// One client of the administration socket.
 ///
-/// Each wake-up does one thing: read, serve one call, or send one piece. So whatever a client sends, the others
-/// and the daemon's real work get their turn in between.
+/// Each wake-up does one thing: read, serve one call, or send one piece. So whatever a client sends, the
+/// others and the daemon's real work get their turn in between.
 final class AdministrationClient {
     let peer: PeerCredentials
     private let loop: EventLoop
     private let service: ManagerService
     private let limits: AdministrationLimits
     /// Called when the client is finished with, so that the server forgets it.
-    private let ended: (AdministrationClient) -> Void
+    var ended: (AdministrationClient) -> Void = { _ in }
     /// Nil once the client is finished with.
     private var descriptor: Descriptor?
     private var source: IOSource?
@@ -22,8 +22,7 @@ final class AdministrationClient {
 
     init(
         _ descriptor: consuming Descriptor, _ peer: PeerCredentials, on loop: EventLoop,
-        _ service: ManagerService, _ limits: AdministrationLimits,
-        ended: @escaping (AdministrationClient) -> Void
+        _ service: ManagerService, _ limits: AdministrationLimits
     ) throws(EventLoopError) {
         let number = descriptor.number
         self.descriptor = consume descriptor
@@ -31,7 +30,6 @@ final class AdministrationClient {
         self.loop = loop
         self.service = service
         self.limits = limits
-        self.ended = ended
         source = try loop.watch(number, for: .input, priority: .late) { [unowned self] in wake($0) }
         timer = try loop.timer { [unowned self] in close() }
     }
@@ -111,7 +109,8 @@ final class AdministrationClient {
         switch now {
         case .ended: return close()
         case .idle, .receiving: source?.setEvents(.input)
-        // The rest of the kernel's buffer, or room for a reply, brings us back to what is in our own buffer.
+        // The rest of the kernel's buffer, or room for a reply, brings us back to what is in our own
+        // buffer.
         case .called: source?.setEvents([.input, .output])
         case .serving: source?.setEvents([])
         case .sending: source?.setEvents(.output)
@@ -121,7 +120,8 @@ final class AdministrationClient {
         switch now {
         case .idle, .serving, .ended: timer?.disarm()
         case .receiving: timer?.arm(at: loop.now + limits.microsecondsForMessage)
-        // A call waits long only if its client leaves so many replies unread that there is no room for another.
+        // A call waits long only if its client leaves so many replies unread that there is no room for
+        // another.
         case .called, .sending: timer?.arm(at: loop.now + limits.microsecondsForPiece)
         }
     }

@@ -27,7 +27,9 @@ final class AdministrationServer {
         self.limits = limits
         listener = try LocalListener.open(path, .stream, mode: Self.mode)
         service = ManagerService(delegate: delegate)
-        source = try loop.watch(listener.number, for: .input, priority: .late) { [unowned self] _ in accept() }
+        source = try loop.watch(listener.number, for: .input, priority: .late) { [unowned self] _ in
+            accept()
+        }
         rest = try loop.timer { [unowned self] in source?.setEnabled(true) }
     }
 
@@ -40,21 +42,26 @@ final class AdministrationServer {
 
     private func accept() {
         do {
-            guard let descriptor = try listener.accept() else { return }
-            let peer = try descriptor.peerCredentials()
-            guard hasRoom(for: peer.user) else {
-                log.debug("administration: user \(peer.user) has, or all users have, too many connections")
-                return
+            for _ in 0..<limits.acceptsAtATime {
+                guard let descriptor = try listener.accept() else { return }
+                try admit(descriptor)
             }
-            let client = try AdministrationClient(descriptor, peer, on: loop, service, limits) { [unowned self] in
-                clients[ObjectIdentifier($0)] = nil
-            }
-            clients[ObjectIdentifier(client)] = client
         } catch {
             log.warning("administration: \(error)")
             source?.setEnabled(false)
             rest?.arm(at: loop.now + limits.microsecondsOfRest)
         }
+    }
+
+    private func admit(_ descriptor: consuming Descriptor) throws {
+        let peer = try descriptor.peerCredentials()
+        guard hasRoom(for: peer.user) else {
+            log.debug("administration: user \(peer.user) has, or all users have, too many connections")
+            return
+        }
+        let client = try AdministrationClient(descriptor, peer, on: loop, service, limits)
+        client.ended = { [unowned self] in clients[ObjectIdentifier($0)] = nil }
+        clients[ObjectIdentifier(client)] = client
     }
 
     private func hasRoom(for user: UInt32) -> Bool {

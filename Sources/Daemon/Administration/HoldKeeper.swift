@@ -34,9 +34,9 @@ final class HoldKeeper {
         }
     }
 
-    /// An address has one hold, however many asked for it. If it was held before, or somebody else was given one
-    /// since or waits for one, it may be the same, and the hold is not ours to end. In doubt it stays, and the
-    /// list of addresses shows it.
+    /// An address has one hold, however many asked for it. If it was held before, or somebody else was
+    /// given one since or waits for one, it may be the same, and the hold is not ours to end. In doubt it
+    /// stays, and the list of addresses shows it.
     private func giveBack(_ address: IPv6Address, _ number: Int, _ heldBefore: Set<IPv6Address>) {
         guard !heldBefore.contains(address), number == granted, waiting == 0 else { return }
         _ = delegate.release(address)

@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// JSON text to values and back; the only user of FoundationEssentials.
 ///
-/// Its parser refuses text that is nested deeper than 512 levels, and does not recurse over what nobody asks
-/// for, so hostile text costs time in proportion to its length and nothing else.
+/// Its parser refuses text that is nested deeper than 512 levels, and does not recurse over what nobody
+/// asks for, so hostile text costs time in proportion to its length and nothing else.
 enum Json {
     /// The value that a text stands for, or nil if it is not JSON or not such a value.
     static func decode<Value: Decodable>(_ type: Value.Type, from text: [UInt8]) -> Value? {
@@ -16,7 +16,9 @@ enum Json {
     static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let text = try? encoder.encode(value) else { preconditionFailure("not expressible in JSON: \(value)") }
+        guard let text = try? encoder.encode(value) else {
+            preconditionFailure("not expressible in JSON: \(value)")
+        }
         return [UInt8](text)
     }
 }

@@ -1,9 +1,9 @@
 /// A reply whose only parameter is an array of any length.
 ///
-/// It is encoded a few rows at a time, when the client has taken those before. So a list of a hundred thousand
-/// sockets holds up nobody, and needs no more memory than the rows themselves.
+/// It is encoded a few rows at a time, when the client has taken those before. So a list of a hundred
+/// thousand sockets holds up nobody, and needs no more memory than the rows themselves.
 struct ListReply {
-    /// About 30 KiB of text and 0.5 ms of work.
+    /// 12 KiB (sockets) to 30 KiB (addresses) of text, and about 0.5 ms of work.
     static let rowsPerPiece = 128
 
     private let name: String

@@ -1,4 +1,5 @@
-/// The descriptions of the interfaces that are served, as clients get them (varlink.org, Interface Definition).
+/// The descriptions of the interfaces that are served, as clients get them (varlink.org, Interface
+/// Definition).
 enum ManagerInterface {
     static let name = "org.odmd.Manager"
     static let serviceName = "org.varlink.service"
@@ -22,15 +23,16 @@ enum ManagerInterface {
         # graceful-replacement. Cookies are SO_COOKIE in hexadecimal, as ss -e shows them after sk:.
         interface org.odmd.Manager
 
-        # acquiring: a source was asked for a prefix. configuring: the kernel has not said yet that the address
-        # can be bound. active: in use or held. lingering: without a user, removed when the time is over.
-        # removing: the kernel is being asked to forget it.
+        # acquiring: a source was asked for a prefix. configuring: the kernel has not said yet that the
+        # address can be bound. active: in use or held. lingering: without a user, removed when the time is
+        # over. removing: the kernel is being asked to forget it.
         type AddressState (acquiring, configuring, active, lingering, removing)
 
-        # source is null when the configuration no longer has it. interface is where the address is configured,
-        # null when it is only routed here; its name is null when the interface is gone. held: by Acquire.
-        # owner_user or owner_socket (a cookie): whom it is reserved for; without both, everybody shares it.
-        # linger_left_milliseconds is null unless the address lingers for a limited time.
+        # source is null when the configuration no longer has it. interface is where the address is
+        # configured, null when it is only routed here; its name is null when the interface is gone. held:
+        # by Acquire. owner_user or owner_socket (a cookie): whom it is reserved for; without both,
+        # everybody shares it. linger_left_milliseconds is null unless the address lingers for a limited
+        # time.
         type Address (
           address: string,
           type: string,
@@ -45,8 +47,8 @@ enum ManagerInterface {
           linger_left_milliseconds: ?int
         )
 
-        # transport is the number of the IP protocol, null when it is not known. user is a number. process is
-        # the one that asked, null when the socket was found in the kernel after a restart.
+        # transport is the number of the IP protocol, null when it is not known. user is a number. process
+        # is the one that asked, null when the socket was found in the kernel after a restart.
         type Socket (
           cookie: string,
           address: string,
@@ -112,17 +114,18 @@ enum ManagerInterface {
         # Every source of prefixes, in the order in which they are tried.
         method ListSources() -> (sources: []Source)
 
-        # Makes an address of the type, or takes the one that is shared, and holds it until Release. With on_net
-        # it is a new one from a new prefix (IPV6_REQUIRE_SRC_ON_NET). If the client goes before it is told, the
-        # hold is given up, unless somebody else may rely on it. needs_free_bind: the address is configured
-        # nowhere, so a socket needs IPV6_FREEBIND to bind to it.
+        # Makes an address of the type, or takes the one that is shared, and holds it until Release. With
+        # on_net it is a new one from a new prefix (IPV6_REQUIRE_SRC_ON_NET). If the client goes before it
+        # is told, the hold is given up, unless somebody else may rely on it. needs_free_bind: the address
+        # is configured nowhere, so a socket needs IPV6_FREEBIND to bind to it.
         method Acquire(type: string, on_net: ?bool) -> (address: string, needs_free_bind: bool)
 
-        # Gives back an address that is held, or gets rid of one that nobody uses. removed is false when sockets
-        # use it: it then gets no new user and goes with the last of them.
+        # Gives back an address that is held, or gets rid of one that nobody uses. removed is false when
+        # sockets use it: it then gets no new user and goes with the last of them.
         method Release(address: string) -> (removed: bool, sockets: int)
 
-        # Does what Release does to every address. Counts those that are removed and those that sockets still use.
+        # Does what Release does to every address. Counts those that are removed and those that sockets
+        # still use.
         method ReleaseAll() -> (removed: int, leaving: int)
 
         # Reads the configuration again. When there is an error in it, the old one stays.

@@ -62,7 +62,9 @@ final class ManagerService {
 
     private func getInterfaceDescription(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
         let interface = try call.parameters(named: "interface").string("interface")
-        guard let text = ManagerInterface.description(of: interface) else { throw .interfaceNotFound(interface) }
+        guard let text = ManagerInterface.description(of: interface) else {
+            throw .interfaceNotFound(interface)
+        }
         return VarlinkReply(["description": text])
     }
 
@@ -116,7 +118,9 @@ final class ManagerService {
         }
     }
 
-    private func releaseAll(_ call: VarlinkCall, _ peer: PeerCredentials) throws(VarlinkError) -> VarlinkReply {
+    private func releaseAll(
+        _ call: VarlinkCall, _ peer: PeerCredentials
+    ) throws(VarlinkError) -> VarlinkReply {
         _ = try call.parameters()
         try requireChange(peer)
         let (removed, leaving) = delegate.releaseAll()

@@ -27,7 +27,8 @@ struct VarlinkCall {
 
     /// The parameters, none of which has another name than `names`.
     ///
-    /// - Throws: `InvalidParameter` with the first name that is not known, or "parameters" for what is no object.
+    /// - Throws: `InvalidParameter` with the first name that is not known, or with "parameters" for what is
+    ///   no object.
     func parameters(named names: String...) throws(VarlinkError) -> VarlinkParameters {
         guard let outer = Json.decode(Outer.self, from: message) else {
             throw .invalidParameter("parameters")

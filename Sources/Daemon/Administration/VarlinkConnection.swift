@@ -1,9 +1,10 @@
 /// One client's side of the protocol, without its socket: octets in, calls out; replies in, octets out.
 ///
-/// Calls are taken one after the other: the next when the reply to the one before is sent. So a connection holds
-/// one unfinished message, one call and one piece of a reply, whatever the client does.
+/// Calls are taken one after the other: the next when the reply to the one before is sent. So a connection
+/// holds one unfinished message, one call and one piece of a reply, whatever the client does.
 struct VarlinkConnection {
-    /// Octets of a call. Our longest has some 200; the rest is room for white space and vendors' extensions.
+    /// Octets of a call. Our longest has some 200; the rest is room for white space and vendors'
+    /// extensions.
     static let longestCall = 16 * 1024
     /// Octets to read at a time.
     static let readSize = 4096
