@@ -35,11 +35,13 @@ final class Service {
     ///
     /// - Returns: the exit status.
     func run() throws -> Int32 {
-        try daemon.recover()
         for signal in [SIGTERM, SIGINT] {
             signals.append(try loop.onSignal(signal) { [unowned self] in stop() })
         }
         signals.append(try loop.onSignal(SIGHUP) { [unowned self] in _ = administrator.reload() })
+        // A log whose reader has gone is no reason to go too.
+        signals.append(try loop.onSignal(SIGPIPE) {})
+        try daemon.recover()
         _ = try loop.startWatchdog()
         Readiness.ready(status: administrator.statusLine)
         log.info("ready: \(administrator.statusLine)")

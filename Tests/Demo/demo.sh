@@ -27,16 +27,18 @@ kernel_has() { ip -6 -n mn addr show to "$1" | grep -q inet6; }
 kernel_lacks() { ! kernel_has "$1"; }
 odmctl_lists() { in_namespace mn odmctl addresses | grep -q "$1"; }
 nothing_is_listed() { [ "$(in_namespace mn odmctl addresses --json | tr -d ' \n')" = '{"addresses":[]}' ]; }
+server_listens() { [ -n "$(in_namespace cn ss -Htln sport = 5000)" ]; }
 server_saw() { grep -qx "connection from $1" server.log; }
 
 step 'A network, a server, and odmd on the mobile node'
 make_network && build_example || fail 'no network or no example'
 say 'mn (mobile node) --- r (router) --- cn (correspondent)'
-in_namespace cn python3 "$top/Tests/Demo/server.py" $server 5000 > server.log &
-in_namespace mn odmd --config "$top/Tests/Demo/odmd.conf" --state-directory state 2> odmd.log &
+in_namespace cn python3 "$top/Tests/Demo/server.py" $server 5000 > server.log 2>&1 &
+cp "$top/Tests/Demo/odmd.conf" "$top/Tests/Demo/on_net.py" .
+in_namespace mn odmd --config odmd.conf --state-directory state 2> odmd.log &
 soon test -S /run/odm/admin || fail "odmd does not start: $(cat odmd.log)"
-soon in_namespace cn ss -Htln 'sport = 5000' > /dev/null
-show mn cat "$top/Tests/Demo/odmd.conf"
+soon server_listens || fail 'the server does not start'
+show mn cat odmd.conf
 show mn odmctl sources
 so 'there is no address yet' nothing_is_listed
 
@@ -58,7 +60,7 @@ show mn odmctl sockets
 so 'its address is the same' test "$(address_of two)" = "$address"
 
 step 'A program that wants a prefix to itself (ON_NET) gets another address'
-start_session three python3 "$top/Tests/Demo/on_net.py" $server 5000
+start_session three python3 on_net.py $server 5000
 another=$(address_of three)
 show mn ip -6 -brief addr show dev lo
 so "it has $another" kernel_has "$another"

@@ -19,20 +19,20 @@ link add mn0 type veth peer name up0 netns mn
 link add cn0 type veth peer name eth0 netns cn
 link set mn0 addrgenmode none up
 link set cn0 up
-addr add fe80::1/64 dev mn0
-addr add 2001:db8:1::1/64 dev mn0
-addr add 2001:db8:2::1/64 dev cn0
+addr add fe80::1/64 dev mn0 nodad
+addr add 2001:db8:1::1/64 dev mn0 nodad
+addr add 2001:db8:2::1/64 dev cn0 nodad
 route add 2001:db8:a::/56 via fe80::2 dev mn0
 LINES
     ip -6 -n mn -batch - <<'LINES'
 link set up0 addrgenmode none up
-addr add fe80::2/64 dev up0
-addr add 2001:db8:1::2/64 dev up0
+addr add fe80::2/64 dev up0 nodad
+addr add 2001:db8:1::2/64 dev up0 nodad
 route add default via fe80::1 dev up0
 LINES
     ip -6 -n cn -batch - <<'LINES'
 link set eth0 up
-addr add 2001:db8:2::2/64 dev eth0
+addr add 2001:db8:2::2/64 dev eth0 nodad
 route add default via 2001:db8:2::1
 LINES
 }

@@ -12,7 +12,7 @@ build_example() {
 # start_session NAME COMMAND...: runs it on mn and waits until it says which address it has.
 start_session() {
     local name=$1; shift
-    printf '   %smn$ %s &%s\n' "$dim" "$*" "$plain"
+    prompt mn "$@" '&'
     mkfifo "$name.in"
     run_session "$@" < "$name.in" > "$name.out" 2>&1 &
     session_process[$name]=$!

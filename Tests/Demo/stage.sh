@@ -7,10 +7,17 @@ step_number=0
 step() { step_number=$((step_number + 1)); printf '\n%s%d. %s%s\n' "$bold" $step_number "$*" "$plain"; }
 say() { printf '   %s\n' "$*"; }
 
+# prompt HOST COMMAND...: the command as one would type it.
+prompt() {
+    local host=$1 word line=; shift
+    for word; do [[ $word == *' '* ]] && line+=" '$word'" || line+=" $word"; done
+    printf '   %s%s$%s%s\n' "$dim" "$host" "$line" "$plain"
+}
+
 # show HOST COMMAND...: runs it there and prints both; what it printed is in $shown too.
 show() {
     local host=$1; shift
-    printf '   %s%s$ %s%s\n' "$dim" "$host" "$*" "$plain"
+    prompt "$host" "$@"
     shown=$(in_namespace "$host" "$@" 2>&1) || fail "this command failed: $* ($shown)"
     [ -z "$shown" ] || printf '%s\n' "$shown" | sed 's/^/     /'
 }

@@ -1,12 +1,15 @@
 """odmd as the tests run it: in a namespace, with directories of its own and a log for when a test fails."""
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 from pathlib import Path
 
@@ -136,6 +139,16 @@ class Daemon:
             command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
         with self.namespace:
             return subprocess.run(command, text=True, capture_output=True, timeout=30)
+
+    def odmctl_on_a_terminal(self, *arguments, columns):
+        """What odmctl writes on a terminal that is so wide."""
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+        subprocess.run([str(RELEASE / "odmctl"), "--socket", str(self.admin_socket), *arguments],
+                       stdout=theirs, check=True, timeout=30)
+        text = os.read(ours, 65536).decode()
+        os.close(ours), os.close(theirs)
+        return text.replace("\r\n", "\n")
 
     def administer(self, *arguments):
         """Runs odmctl with --json and returns what it says; it must succeed."""

@@ -4,7 +4,7 @@ import contextlib
 import ipaddress
 import os
 import signal
-import socket
+import socket as sockets
 import subprocess
 import sys
 import time
@@ -50,9 +50,9 @@ class Host:
 
     # Sockets
 
-    def socket(self, kind=socket.SOCK_STREAM, family=socket.AF_INET6):
+    def socket(self, kind=sockets.SOCK_STREAM, family=sockets.AF_INET6):
         with self.namespace:
-            return self._open.enter_context(socket.socket(family, kind))
+            return self._open.enter_context(sockets.socket(family, kind))
 
     def setsc(self, sock, type=SESSION_LASTING, **options):
         return setsc_client.setsc(self.daemon.setsc_socket, sock, type, **options)
@@ -64,7 +64,7 @@ class Host:
         """The reply to a frame of whatever kind."""
         return setsc_client.exchange(self.daemon.setsc_socket, frame, sockets)
 
-    def socket_with_address(self, type=SESSION_LASTING, kind=socket.SOCK_STREAM, bind=True, **options):
+    def socket_with_address(self, type=SESSION_LASTING, kind=sockets.SOCK_STREAM, bind=True, **options):
         """A socket and the address that it was given and bound to."""
         sock = self.socket(kind)
         address = self.setsc(sock, type, **options)

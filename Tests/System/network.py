@@ -26,20 +26,20 @@ class Network:
             link add cn0 type veth peer name eth0 netns {self.cn.path}
             link set mn0 addrgenmode none up
             link set cn0 up
-            addr add {ROUTER}/64 dev mn0
-            addr add 2001:db8:1::1/64 dev mn0
-            addr add 2001:db8:2::1/64 dev cn0
+            addr add {ROUTER}/64 dev mn0 nodad
+            addr add 2001:db8:1::1/64 dev mn0 nodad
+            addr add 2001:db8:2::1/64 dev cn0 nodad
             route add {PREFIX} via fe80::2 dev mn0
             """)
         self.mn.ip(f"""
             link set up0 addrgenmode none up
-            addr add fe80::2/64 dev up0
-            addr add {LEGACY_ADDRESS}/64 dev up0
+            addr add fe80::2/64 dev up0 nodad
+            addr add {LEGACY_ADDRESS}/64 dev up0 nodad
             route add default via {ROUTER} dev up0
             """)
         self.cn.ip(f"""
             link set eth0 up
-            addr add {SERVER}/64 dev eth0
+            addr add {SERVER}/64 dev eth0 nodad
             route add default via 2001:db8:2::1
             """)
 

@@ -42,7 +42,7 @@ def test_a_thousand_sockets(configured_host, server, share):
 def test_a_daemon_that_is_killed_all_the_time(configured_host, server):
     """The same with a daemon that dies again and again: no socket that is bound loses its address."""
     print(f"ODM_SEED={SEED}")
-    host = configured_host(configuration(session_lasting="LingerSec=1"))
+    host = configured_host(configuration(session_lasting="LingerSec=1", fixed="LingerSec=1"))
     workers = [host.namespace.start(
         sys.executable, str(Path(__file__).parent / "churn_worker.py"), str(host.daemon.setsc_socket),
         server[0], str(server[1]), "100", str(seed),

@@ -32,9 +32,9 @@ def use_everything(host):
     socks = [host.socket_with_address(type, kind, on_net=on_net)[0]
              for type in (2, 3) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)
              for on_net in (False, True)]
-    held = host.daemon.administer("acquire", "session-lasting", "--on-net")["address"]
     host.daemon.kill()
     host.daemon.start()
+    held = host.daemon.administer("acquire", "session-lasting", "--on-net")["address"]
     host.daemon.reload()
     host.daemon.administer("release", held)
     for sock in socks:

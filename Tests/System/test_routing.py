@@ -27,7 +27,7 @@ def test_the_table_has_the_router_and_says_unreachable_else(host):
 
 def test_a_better_route_of_another_interface_takes_nothing_away(host, server):
     host.namespace.ip("""
-        link add other0 type dummy
+        link add other0 type veth peer name other1
         link set other0 up
         route add default via fe80::bad dev other0 metric 1
         """)
@@ -38,7 +38,7 @@ def test_a_better_route_of_another_interface_takes_nothing_away(host, server):
 def test_a_change_of_router_is_followed(host, server):
     keeper, address = host.socket_with_address()
     assert host.peer_seen_by_server(keeper, server) == address
-    host.network.r.ip(f"addr add fe80::11/64 dev mn0\naddr del {ROUTER}/64 dev mn0")
+    host.network.r.ip(f"addr add fe80::11/64 dev mn0 nodad\naddr del {ROUTER}/64 dev mn0")
     host.namespace.ip(f"route add default via fe80::11 dev up0 metric 2048\n"
                       f"route del default via {ROUTER} dev up0")
     wait_until(lambda: any("via fe80::11 " in route for route in host.routes(host.uplink_table)),
@@ -52,9 +52,9 @@ def test_without_a_router_it_is_unreachable_not_someone_elses(host, server):
     """A program hears EHOSTUNREACH or ENETUNREACH at once instead of waiting for answers that cannot come."""
     sock, _ = host.socket_with_address()
     host.namespace.ip(f"""
-        link add other0 type dummy
+        link add other0 type veth peer name other1
         link set other0 up
-        route add default via fe80::bad dev other0
+        route add default via fe80::bad dev other0 metric 2048
         route del default via {ROUTER} dev up0
         """)
     wait_until(lambda: not any("via" in route for route in host.routes(host.uplink_table)), "no router left")
@@ -77,7 +77,7 @@ def test_the_link_goes_down_and_up(host, server):
     assert address in host.addresses
     host.namespace.ip(f"""
         link set up0 up
-        addr replace fe80::2/64 dev up0
+        addr replace fe80::2/64 dev up0 nodad
         route replace default via {ROUTER} dev up0
         """)
     wait_until(lambda: any(f"via {ROUTER} " in route for route in host.routes(host.uplink_table)), "router")
@@ -88,7 +88,7 @@ def test_the_link_goes_down_and_up(host, server):
 def test_the_interface_is_replaced(host):
     """A modem that re-enumerates comes back with another index."""
     sock, address = host.socket_with_address()
-    host.namespace.ip("link set up0 name old0\nlink add up0 type dummy\nlink set up0 up")
+    host.namespace.ip("link set up0 name old0\nlink add up0 type veth peer name up1\nlink set up0 up")
     wait_until(lambda: [int(rule["table"]) for rule in host.rules] == [host.uplink_table], "the rule follows")
     assert address in host.addresses
     sock.close()

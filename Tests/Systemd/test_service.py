@@ -67,7 +67,7 @@ def addresses():
 
 @pytest.fixture(scope="session", autouse=True)
 def uplink():
-    run("ip", "link", "add", "up0", "type", "dummy")
+    run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1")
     run("ip", "link", "set", "up0", "up")
     Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
 
