@@ -147,11 +147,26 @@ check_privileged() {
     esac
 }
 
+# The examples build, and the documentation's client is one.
+check_examples() {
+    local example
+    for example in session_lasting event_loop; do
+        # shellcheck disable=SC2086
+        expect "the example $example builds" cc -std=gnu99 -O1 $strict "$source_directory/examples/$example.c" \
+            -o "$work/$example" -L"$work" -lodm -Wl,-rpath,"$work"
+    done
+    ODM_SOCKET=$work/daemon/slow expect "event_loop waits for slow answers" timeout 10 "$work/event_loop" 8
+    ODM_SOCKET=$work/daemon/refusing expect "event_loop goes on without a daemon" timeout 10 "$work/event_loop" 8
+    expect "the Python clients get what the library gets" \
+        python3 "$tests/python_clients.py" "$source_directory" "$work/daemon"
+}
+
 build_programs
 check_header
 check_linkage
 start_daemon
 run_programs
+check_examples
 check_privileged
 expect "the fake daemon had nothing to complain of" same "$(cat "$work/daemon.log")" ""
 if [ $failures -eq 0 ]; then
