@@ -40,8 +40,8 @@ class SetscError(OSError):
 def setsc(sock, type, on_net=False):
     """Gets an address of a type for an IPv6 socket, as text; bind the socket to it.
 
-    on_net asks for a new address from a new prefix. Raises SetscError if the daemon refuses, and OSError if there
-    is no daemon.
+    on_net asks for a new address from a new prefix. Raises SetscError if the daemon refuses, and OSError if
+    there is no daemon.
     """
     request = struct.pack("!3sBBBH8x", b"odm", 1, 1, type, 1 if on_net else 0)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as daemon:
