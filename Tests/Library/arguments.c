@@ -122,7 +122,8 @@ static void check_texts(void)
 {
 	check(strcmp(odm_strerror(EAI_REQUIREDIPNOTSUPPORTED), odm_strerror(EAI_REQUIREDIPFAILED)) != 0,
 	      "odm_strerror tells its statuses apart");
-	check(strcmp(odm_strerror(EAI_NONAME), gai_strerror(EAI_NONAME)) == 0, "odm_strerror knows those of getaddrinfo");
+	check(strcmp(odm_strerror(EAI_NONAME), gai_strerror(EAI_NONAME)) == 0,
+	      "odm_strerror knows those of getaddrinfo");
 	for (int status = -300; status < 10; status++)
 		if (!odm_strerror(status) || !odm_strerror(status)[0])
 			check(0, "odm_strerror(%d) is a text", status);

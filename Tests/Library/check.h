@@ -53,11 +53,11 @@ static inline void check_call(const char *what, int result, int error, int expec
 }
 
 /* Makes a call and checks it so. */
-#define CHECK_CALL(what, call, expected, expected_error)                                                       \
-	do {                                                                                                   \
-		errno = 0;                                                                                     \
-		int call_result = (call);                                                                      \
-		check_call(what, call_result, errno, expected, expected_error);                                \
+#define CHECK_CALL(what, call, expected, expected_error) \
+	do { \
+		errno = 0; \
+		int call_result = (call); \
+		check_call(what, call_result, errno, expected, expected_error); \
 	} while (0)
 
 static inline void check_begin(int argc, char **argv)

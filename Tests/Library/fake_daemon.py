@@ -3,8 +3,8 @@
 
     fake_daemon.py DIRECTORY
 
-Listens on one socket for each behaviour, DIRECTORY/BEHAVIOUR, prints "ready", and serves until it is killed. What the
-behaviours are is in the table at the end; the frames are those of docs/protocol.md.
+Listens on one socket for each behaviour, DIRECTORY/BEHAVIOUR, prints "ready", and serves until it is killed.
+What the behaviours are is in the table at the end; the frames are those of docs/protocol.md.
 """
 
 import errno
@@ -77,7 +77,7 @@ def with_descriptors(connection):
 
 
 def silent(connection):
-    """Reads the request and never answers; notices when the client gives up, and says so in DIRECTORY/dropped."""
+    """Never answers; notices when the client gives up, and says so in DIRECTORY/dropped."""
     Asked(connection)
     if connection.recv(1) == b"":
         with open(os.path.join(sys.argv[1], "dropped"), "a") as file:
@@ -143,7 +143,7 @@ def attend(listener, serve):
 
     while True:
         connection, _ = listener.accept()
-        # One that has connected but not sent must not keep others waiting: a signal handler may be among them.
+        # One that has connected but not sent must not keep others waiting, perhaps its own signal handler.
         threading.Thread(target=attend_one, args=(connection,), daemon=True).start()
 
 

@@ -13,8 +13,8 @@ static const int numbers_of_the_draft[] = {
 };
 
 /* Statuses and flags are integer constants that clash with none of the system's. */
-typedef char statuses_differ[EAI_REQUIREDIPNOTSUPPORTED != EAI_REQUIREDIPFAILED && EAI_REQUIREDIPFAILED < -105 &&
-			     EAI_REQUIREDIPNOTSUPPORTED < -105 ? 1 : -1];
+typedef char statuses_differ[EAI_REQUIREDIPNOTSUPPORTED != EAI_REQUIREDIPFAILED ? 1 : -1];
+typedef char statuses_are_ours[EAI_REQUIREDIPFAILED < -105 && EAI_REQUIREDIPNOTSUPPORTED < -105 ? 1 : -1];
 typedef char flag_is_not_the_kernels[IPV6_REQUIRE_SRC_ON_NET > 0xffff ? 1 : -1];
 
 int main(void)

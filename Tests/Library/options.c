@@ -54,7 +54,8 @@ static struct outcome read_option(int raw, int fd, const struct option *option, 
 	return outcome;
 }
 
-static struct outcome write_option(int raw, int fd, const struct option *option, int length, int how, int preference)
+static struct outcome write_option(int raw, int fd, const struct option *option, int length, int how,
+				   int preference)
 {
 	int words[4] = { preference, 0, 0, 0 };
 	struct outcome outcome = { .length = (socklen_t)length };
@@ -78,7 +79,8 @@ static int same(const struct outcome *a, const struct outcome *b)
 /* Every combination, on two sockets of a kind: through the library and through the system call. */
 static void compare(int kind, const struct option *option)
 {
-	static const int preferences[] = { 0, 1, 2, 3, 4, 8, 0x100, 0x400, 0x800, 0x404, 0x808, 0x1000, -1 & ~0x10000 };
+	static const int preferences[] = { 0,	  1,	 2,	3,     4,      8,	0x100,
+					   0x400, 0x800, 0x404, 0x808, 0x1000, ~0x10000 };
 	int ours = make_socket(kind), theirs = make_socket(kind), different = 0, compared = 0;
 	for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++)
 		for (int how = 0; how < 5; how++) {
@@ -93,8 +95,8 @@ static void compare(int kind, const struct option *option)
 			struct outcome b = read_option(1, theirs, option, lengths[l], how);
 			different += !same(&a, &b), compared++;
 		}
-	check(different == 0, "%s on a socket of kind %d: %d of %d calls differ from the kernel's", option->name, kind,
-	      different, compared);
+	check(different == 0, "%s on a socket of kind %d: %d of %d calls differ from the kernel's", option->name,
+	      kind, different, compared);
 	close(ours);
 	close(theirs);
 }
@@ -172,7 +174,8 @@ static void check_short_reads(void)
 	struct { char odd; unsigned char value[8]; } unaligned;
 	memset(&unaligned, 0, sizeof unaligned);
 	memcpy(unaligned.value, &value, sizeof value);
-	check(setsockopt(fd, IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, unaligned.value, 8) == 0, "unaligned and longer: taken");
+	check(setsockopt(fd, IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, unaligned.value, 8) == 0,
+	      "unaligned and longer: taken");
 	socklen_t length = 8;
 	check(getsockopt(fd, IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, unaligned.value, &length) == 0 && length == 4 &&
 		      memcmp(unaligned.value, &whole, 4) == 0, "unaligned and longer: read");

@@ -21,7 +21,8 @@ static void check_early_finish(int fd)
 	behave("slow");
 	double begin = seconds_now();
 	int request = setsc_start(fd, 1, 0);
-	check(setsc_finish(request, &address) == 0 && says(&address, 1, 0, 1, fd), "setsc_finish waits for the answer");
+	check(setsc_finish(request, &address) == 0 && says(&address, 1, 0, 1, fd),
+	      "setsc_finish waits for the answer");
 	check(seconds_now() - begin > 0.2, "it had to");
 }
 

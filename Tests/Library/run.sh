@@ -3,9 +3,9 @@
 #
 #     Tests/Library/run.sh [--valgrind] BUILD_DIRECTORY
 #
-# BUILD_DIRECTORY holds libodm.so and libodm-static.a, for instance .build/release. Every program runs with the shared
-# library, with the static one, and with the sanitizers; with --valgrind under memcheck too. Needs no network and no
-# privileges. Exit status 0 if all is well, 1 if a check failed, 2 if the tests could not be built.
+# BUILD_DIRECTORY holds libodm.so and libodm-static.a: .build/release. Every program runs with the
+# shared library, with the static one, and with the sanitizers; with --valgrind under memcheck too. Needs no
+# network and no privileges. Exit status 0 if all is well, 1 if a check failed, 2 if they could not be built.
 set -euo pipefail
 
 tests=$(cd "$(dirname "$0")" && pwd)
@@ -77,8 +77,8 @@ check_header() {
     expect "the corrected names of the draft work" "$work/header"
     for standard in c++98 c++20; do
         # shellcheck disable=SC2086
-        expect "the header is $standard" c++ -x c++ -std=$standard -pedantic -Wno-long-long $strict "$tests/header.c" \
-            -x none -o "$work/header" -L"$work" -lodm
+        expect "the header is $standard" c++ -x c++ -std=$standard -pedantic -Wno-long-long $strict \
+            "$tests/header.c" -x none -o "$work/header" -L"$work" -lodm
     done
     # shellcheck disable=SC2086
     expect "the static library serves a static program" cc -static -std=c99 $strict "$tests/header.c" \
@@ -86,7 +86,7 @@ check_header() {
     expect "the static program works" "$work/header"
 }
 
-names() { nm "$@" | awk '$2 ~ /^[TWDBRVi]$/ { sub(/@.*/, "", $3); print $3 }' | sort | tr '\n' ' ' | sed 's/ $//'; }
+names() { nm "$@" | awk '$2 ~ /^[TWDBRVi]$/ { sub(/@.*/, "", $3); print $3 }' | sort | xargs; }
 
 check_linkage() {
     expect "libodm.so exports the interface only" same "$(names -D "$build/libodm.so")" "$interface"
@@ -122,7 +122,8 @@ run_programs() {
     [ $valgrind = yes ] || return 0
     for program in $programs; do
         expect "$program, valgrind" timeout 300 valgrind -q --error-exitcode=9 --leak-check=full \
-            --errors-for-leak-kinds=definite --suppressions="$tests/valgrind.supp" "$work/shared/$program" "$work/daemon"
+            --errors-for-leak-kinds=definite --suppressions="$tests/valgrind.supp" \
+            "$work/shared/$program" "$work/daemon"
     done
 }
 
@@ -143,8 +144,25 @@ check_privileged() {
     said=$(ODM_SOCKET=$work/daemon/granted "$work/static/setuid")
     case $said in
     plain*) echo "skipped ODM_SOCKET in a set-user-ID program: $work is mounted nosuid" ;;
-    *) expect "ODM_SOCKET counts for nothing in a set-user-ID program" same "$said" "privileged not-reached" ;;
+    *)
+        expect "ODM_SOCKET counts for nothing in a set-user-ID program" same "$said" "privileged not-reached"
+        ;;
     esac
+}
+
+# The examples build, and the documentation's client is one.
+check_examples() {
+    local example
+    for example in session_lasting event_loop; do
+        # shellcheck disable=SC2086
+        expect "the example $example builds" cc -std=gnu99 -O1 $strict \
+            "$source_directory/examples/$example.c" -o "$work/$example" -L"$work" -lodm -Wl,-rpath,"$work"
+    done
+    ODM_SOCKET=$work/daemon/slow expect "event_loop waits for slow answers" timeout 10 "$work/event_loop" 8
+    ODM_SOCKET=$work/daemon/refusing expect "event_loop goes on without a daemon" \
+        timeout 10 "$work/event_loop" 8
+    expect "the Python clients get what the library gets" \
+        python3 "$tests/python_clients.py" "$source_directory" "$work/daemon"
 }
 
 build_programs
@@ -152,6 +170,7 @@ check_header
 check_linkage
 start_daemon
 run_programs
+check_examples
 check_privileged
 expect "the fake daemon had nothing to complain of" same "$(cat "$work/daemon.log")" ""
 if [ $failures -eq 0 ]; then

@@ -83,7 +83,8 @@ static void *call_often(void *wrong)
 	for (int i = 0; i < CALLS; i++) {
 		int fd = udp6(), on_net = i % 2, value = on_net ? IPV6_REQUIRE_SRC_ON_NET : 0;
 		setsockopt(fd, IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, &value, sizeof value);
-		*(int *)wrong += setsc(fd, &address, (sc_type)(1 + i % 4)) != 0 || !says(&address, 1, on_net, 1 + i % 4, fd);
+		sc_type type = (sc_type)(1 + i % 4);
+		*(int *)wrong += setsc(fd, &address, type) != 0 || !says(&address, 1, on_net, type, fd);
 		close(fd);
 	}
 	return NULL;

@@ -52,6 +52,7 @@ typedef uint8_t sc_type;
  * EAI_REQUIREDIPNOTSUPPORTED: there is nothing here that could give such an address.
  *     ENOENT, ECONNREFUSED  no daemon
  *     ENOTSUP               the daemon has no source of addresses of the type
+ *     ESOCKTNOSUPPORT       the socket is neither TCP nor UDP
  *     EXDEV                 the socket is of another network namespace than the daemon
  *     EPROTONOSUPPORT       the daemon speaks another version of the protocol
  *     EACCES, ENAMETOOLONG, EPROTOTYPE, ...  what connect(2) says of the daemon's socket
@@ -102,7 +103,7 @@ typedef uint8_t sc_type;
 
 /* Gets an address of a type for a socket. The socket is not changed: bind() it to the address.
  *
- * sockfd   an IPv6 socket of any transport
+ * sockfd   an IPv6 socket, TCP or UDP
  * source   where the address is put; untouched if the call fails
  * type     the continuity type
  *
