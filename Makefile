@@ -62,7 +62,7 @@ clean: ## remove everything that was built
 
 test: test-units test-library test-system test-systemd ## run all tests (as root, for network namespaces)
 
-test-units: build-dependencies ## run the unit tests
+test-units: test-dependencies ## run the unit tests
 	$(SWIFT) test
 
 test-library: build test-dependencies ## run the C library's tests

@@ -47,8 +47,9 @@ public final class IOSource {
     }
 
     private static func dispatch(_ events: UInt32, _ owner: UnsafeMutableRawPointer?) -> Int32 {
-        let source = unsafe Unmanaged<IOSource>.fromOpaque(owner!).takeUnretainedValue()
-        withExtendedLifetime(source) { source.handler(IOEvents(rawValue: events)) }
+        // The handler is kept alive, not its owner: what the handler drops must end at once.
+        let handler = unsafe Unmanaged<IOSource>.fromOpaque(owner!)._withUnsafeGuaranteedRef { $0.handler }
+        handler(IOEvents(rawValue: events))
         return 0
     }
 

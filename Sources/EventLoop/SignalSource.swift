@@ -24,8 +24,9 @@ public final class SignalSource {
     }
 
     private static func dispatch(_ owner: UnsafeMutableRawPointer?) -> Int32 {
-        let source = unsafe Unmanaged<SignalSource>.fromOpaque(owner!).takeUnretainedValue()
-        withExtendedLifetime(source) { source.handler() }
+        // The handler is kept alive, not its owner: what the handler drops must end at once.
+        let handler = unsafe Unmanaged<SignalSource>.fromOpaque(owner!)._withUnsafeGuaranteedRef { $0.handler }
+        handler()
         return 0
     }
 }

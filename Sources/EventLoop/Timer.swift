@@ -25,8 +25,9 @@ public final class Timer {
     }
 
     private static func dispatch(_ owner: UnsafeMutableRawPointer?) -> Int32 {
-        let timer = unsafe Unmanaged<Timer>.fromOpaque(owner!).takeUnretainedValue()
-        withExtendedLifetime(timer) { timer.handler() }
+        // The handler is kept alive, not its owner: what the handler drops must end at once.
+        let handler = unsafe Unmanaged<Timer>.fromOpaque(owner!)._withUnsafeGuaranteedRef { $0.handler }
+        handler()
         return 0
     }
 

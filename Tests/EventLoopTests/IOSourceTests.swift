@@ -41,6 +41,27 @@ import Testing
         source = nil
     }
 
+    /// A child between fork() and exec() holds a copy of every descriptor: closing ours does not end what epoll
+    /// knows of it, only the source's end does.
+    @Test func aSourceThatItsHandlerDropsHasEndedBeforeTheDescriptorIsClosed() throws {
+        let loop = try EventLoop()
+        let pipe = Pipe()
+        let watched = dup(pipe.readEnd)
+        var calls = 0
+        var source: IOSource?
+        source = try loop.watch(watched, for: .input) { _ in
+            calls += 1
+            source = nil
+            close(watched)
+        }
+        #expect(source != nil)
+        pipe.write("x")
+        let end = try loop.timer { loop.exit(0) }
+        end.arm(at: loop.now + 20_000)
+        _ = try loop.run()
+        #expect(calls == 1)
+    }
+
     @Test func aHandlerMayDropItsOwnSource() throws {
         let loop = try EventLoop()
         let pipe = Pipe()

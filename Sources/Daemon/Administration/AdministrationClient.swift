@@ -30,7 +30,7 @@ final class AdministrationClient {
         self.loop = loop
         self.service = service
         self.limits = limits
-        source = try loop.watch(number, for: .input, priority: .late) { [unowned self] in wake($0) }
+        source = try loop.watch(number, for: .input) { [unowned self] in wake($0) }
         timer = try loop.timer { [unowned self] in close() }
     }
 

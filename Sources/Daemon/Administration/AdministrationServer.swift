@@ -27,7 +27,7 @@ final class AdministrationServer {
         self.limits = limits
         listener = try LocalListener.open(path, .stream, mode: Self.mode)
         service = ManagerService(delegate: delegate)
-        source = try loop.watch(listener.number, for: .input, priority: .late) { [unowned self] _ in
+        source = try loop.watch(listener.number, for: .input) { [unowned self] _ in
             accept()
         }
         rest = try loop.timer { [unowned self] in source?.setEnabled(true) }
