@@ -78,7 +78,7 @@ demo: build test-dependencies ## show the main job from end to end, in less than
 	Tests/Demo/demo.sh
 
 bench: build test-dependencies ## measure against the C floor; writes docs/benchmarks.md
-	python3 Tests/Benchmarks/bench.py $(RELEASE)/odmd
+	$(PYTHON) Tests/Benchmarks/bench.py $(RELEASE)/odmd
 
 lint: ## check format and house rules
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
