@@ -2,6 +2,7 @@ import CLibc
 import EventLoop
 import Kernel
 import Mobility
+import Posix
 
 /// Performs actions on the kernel and reports what came of them.
 final class KernelExecutor {
@@ -39,6 +40,8 @@ final class KernelExecutor {
             deathsSource = nil
             deaths = nil
         case .findSockets(let prefix): findSockets(in: prefix, for: daemon)
+        case .checkProcess(let cookie, let process):
+            if !Process.isThere(process) { daemon.tell(.processGone(cookie)) }
         case .addTable, .removeTable, .setRouter, .addLinkRoute, .removeLinkRoute, .addRule, .removeRule,
             .addLocalRoute, .removeLocalRoute:
             routing.perform(action)
@@ -95,7 +98,8 @@ final class KernelExecutor {
             let outcome = try deaths.drain(budget: Self.deathsPerWakeUp) { daemon.tell(.socketDestroyed($0)) }
             if outcome == .overrun {
                 daemon.statistics.countOverrun()
-                log.error("socket deaths came faster than they were read; some addresses may stay too long")
+                log.warning("the kernel lost track of closed sockets; looking at all that are open")
+                daemon.tell(.socketDeathsLost)
             }
         } catch {
             log.error("\(error)")
@@ -156,8 +160,11 @@ final class KernelExecutor {
     }
 
     private func lookAgain(for daemon: Daemon) throws {
-        for link in try routes.links() { daemon.tell(.linkFound(index: link.index, name: link.name)) }
-        for router in try routes.defaultRouters() { daemon.tell(.routerFound(Router(router))) }
+        let (links, routers) = (try routes.links(), try routes.defaultRouters())
+        daemon.tell(.uplinksForgotten)
+        for link in links { daemon.tell(.linkFound(index: link.index, name: link.name)) }
+        for router in routers { daemon.tell(.routerFound(Router(router))) }
+        daemon.tell(.uplinksListed)
         for address in try routes.addresses() {
             if let event = Event(.address(address)) { daemon.tell(event) }
         }

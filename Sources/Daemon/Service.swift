@@ -63,7 +63,9 @@ extension Secret {
     /// A key that nobody has seen.
     static func random() throws(SystemError) -> Secret {
         let octets = try Process.randomOctets(16)
-        let halves = [octets.prefix(8), octets.suffix(8)].map { $0.reduce(0 as UInt64) { $0 << 8 | UInt64($1) } }
+        let halves = [octets.prefix(8), octets.suffix(8)].map {
+            $0.reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        }
         return Secret(high: halves[0], low: halves[1])
     }
 }

@@ -49,7 +49,9 @@ final class UplinkRouting {
             try routes.removeRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
         case .addLocalRoute(let prefix): try routes.addRoute(local(prefix))
         case .removeLocalRoute(let prefix): try routes.removeRoute(local(prefix))
-        case .answer, .addAddress, .removeAddress, .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets:
+        case .answer, .addAddress, .removeAddress, .followSocketDeaths, .stopFollowingSocketDeaths,
+            .findSockets,
+            .checkProcess:
             preconditionFailure("not a routing action")
         }
     }
@@ -102,13 +104,15 @@ final class UplinkRouting {
 
     private func onLink(_ prefix: IPv6Prefix, _ uplink: UInt32) -> Route {
         Route(
-            kind: .unicast, destination: prefix, table: table(uplink), metric: Self.routerMetric, gateway: nil,
+            kind: .unicast, destination: prefix, table: table(uplink), metric: Self.routerMetric,
+            gateway: nil,
             interfaceIndex: uplink)
     }
 
     private func local(_ prefix: IPv6Prefix) -> Route {
         Route(
-            kind: .local, destination: prefix, table: Self.localTable, metric: Self.routerMetric, gateway: nil,
+            kind: .local, destination: prefix, table: Self.localTable, metric: Self.routerMetric,
+            gateway: nil,
             interfaceIndex: 1)
     }
 }

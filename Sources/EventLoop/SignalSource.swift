@@ -25,7 +25,9 @@ public final class SignalSource {
 
     private static func dispatch(_ owner: UnsafeMutableRawPointer?) -> Int32 {
         // The handler is kept alive, not its owner: what the handler drops must end at once.
-        let handler = unsafe Unmanaged<SignalSource>.fromOpaque(owner!)._withUnsafeGuaranteedRef { $0.handler }
+        let handler = unsafe Unmanaged<SignalSource>.fromOpaque(owner!)._withUnsafeGuaranteedRef {
+            $0.handler
+        }
         handler()
         return 0
     }

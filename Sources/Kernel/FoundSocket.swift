@@ -35,7 +35,8 @@ extension FoundSocket {
             return nil
         }
         self.init(
-            cookie: found.id.cookie, address: unsafe withUnsafeBytes(of: found.id.idiag_src) { unsafe $0.address },
+            cookie: found.id.cookie,
+            address: unsafe withUnsafeBytes(of: found.id.idiag_src) { unsafe $0.address },
             transport: transport, user: found.idiag_uid, inode: found.idiag_inode,
             // The kernel says so in two ways, and of FIN-WAIT-2 without a socket only in the first.
             isTimeWait: found.idiag_timer == Self.timeWaitTimer || found.idiag_state == Self.timeWaitState)

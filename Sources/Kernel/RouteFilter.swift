@@ -11,7 +11,7 @@ enum RouteFilter {
         let descriptor = socket.descriptor
         let errno = unsafe program.withUnsafeMutableBufferPointer { instructions in
             var filter = unsafe sock_fprog(len: count, filter: instructions.baseAddress)
-            let size = unsafe socklen_t( MemoryLayout<sock_fprog>.size)
+            let size = unsafe socklen_t(MemoryLayout<sock_fprog>.size)
             let result = unsafe setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, size)
             return result == 0 ? 0 : odm_errno()
         }

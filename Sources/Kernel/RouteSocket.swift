@@ -76,7 +76,8 @@ extension RouteSocket {
         header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
         request.append(header)
         var found: [DefaultRouter] = []
-        try unsafe requests.dump(request.header, .listDefaultRouters, restart: { found.removeAll() }) { message in
+        try unsafe requests.dump(request.header, .listDefaultRouters, restart: { found.removeAll() }) {
+            message in
             DefaultRouter.each(in: message) { found.append($0) }
         }
         return found

@@ -62,7 +62,8 @@ public final class SocketDiagnosis {
     private func writeProgram(_ prefix: IPv6Prefix) {
         let end = Self.programOctets
         let operation = inet_diag_bc_op(
-            code: UInt8(INET_DIAG_BC_S_COND), yes: UInt8(end), no: UInt16(end + MemoryLayout<inet_diag_bc_op>.size))
+            code: UInt8(INET_DIAG_BC_S_COND), yes: UInt8(end),
+            no: UInt16(end + MemoryLayout<inet_diag_bc_op>.size))
         var condition = inet_diag_hostcond()
         condition.family = UInt8(AF_INET6)
         condition.prefix_len = prefix.length

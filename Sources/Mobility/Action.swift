@@ -15,6 +15,9 @@ public enum Action: Equatable, Sendable {
     /// List the sockets that are bound in a prefix. Answered by `socketFound` for each, then `socketsListed`.
     case findSockets(IPv6Prefix)
 
+    /// Look whether the process that asked for a socket is there. Answered by `processGone`, or not at all.
+    case checkProcess(SocketCookie, process: Int32)
+
     /// Make an uplink's table, in which a packet that finds no route is unreachable.
     case addTable(uplink: UInt32)
     /// Remove an uplink's table with all routes of ours in it.

@@ -5,6 +5,8 @@ struct Agenda {
         case lingerEnd(slot: Int)
         /// The request that has waited longest has waited long enough.
         case requestDeadline
+        /// Sockets whose deaths may have been missed are to be looked for again.
+        case doubts
         /// No socket has been tracked for a while.
         case stopFollowing
     }

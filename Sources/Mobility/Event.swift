@@ -15,6 +15,10 @@ public enum Event: Equatable, Sendable {
 
     /// A socket was destroyed: its last descriptor was closed, in whatever process.
     case socketDestroyed(SocketCookie)
+    /// The kernel had more deaths to tell of than there was room for; some were not told.
+    case socketDeathsLost
+    /// Answers `checkProcess`: there is no such process.
+    case processGone(SocketCookie)
     /// An address that was asked for can be bound.
     case addressUsable(IPv6Address)
     /// A neighbour has the address already.
@@ -39,6 +43,9 @@ public enum Event: Equatable, Sendable {
     /// A default route through an interface is there, added by somebody else.
     case routerFound(Router)
     case routerGone(Router)
+    /// Changes of links and routers were missed: all that are there are told again, then `uplinksListed`.
+    case uplinksForgotten
+    case uplinksListed
     /// Routing of ours from an earlier run of the daemon.
     case ruleFound(IPv6Prefix, uplink: UInt32)
     case tableFound(uplink: UInt32)

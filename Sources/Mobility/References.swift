@@ -18,6 +18,7 @@ extension Rules {
 
     /// A socket that was found bound to an address keeps it, whoever gave it the address.
     mutating func count(_ found: FoundSocket) {
+        sockets.change(found.cookie) { $0.isDoubtful = false }
         guard let slot = addresses.slot(of: found.address), !keeps(found.cookie, slot) else { return }
         sockets.insert(
             SocketTable.Entry(

@@ -14,7 +14,10 @@ public struct Requester: Equatable, Sendable {
     public var transport: UInt16
     /// Effective user of the process when it connected to us.
     public var user: UInt32
+    /// `unknownProcess` if the process is in a PID namespace that we cannot see into.
     public var process: Int32
+
+    public static let unknownProcess: Int32 = -1
 
     public init(cookie: SocketCookie, transport: UInt16, user: UInt32, process: Int32) {
         self.cookie = cookie

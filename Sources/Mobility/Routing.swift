@@ -43,6 +43,19 @@ extension Rules {
 
     private func isRuled(_ uplink: UInt32) -> Bool { pools.contains { $0.ruledUplink == uplink } }
 
+    /// Brings the routing up to date with the links and routers that were told anew.
+    mutating func refreshRouting(_ actions: inout [Action]) {
+        for pool in pools.indices {
+            guard let uplink = pools[pool].ruledUplink else { continue }
+            if uplinks.name(of: uplink) == nil {
+                stopRuling(pool, &actions)
+            } else {
+                actions.append(.setRouter(uplink: uplink, uplinks.router(of: uplink)))
+            }
+        }
+        for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
+    }
+
     // MARK: Interfaces and routers come and go
 
     mutating func linkAppeared(_ index: UInt32, _ name: InterfaceName, _ actions: inout [Action]) {

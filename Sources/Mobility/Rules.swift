@@ -15,6 +15,8 @@ public struct Rules {
     static let followingAfterLast: Duration = .seconds(1)
     /// As many questions for the users of single addresses cost more than one for the users of their prefix.
     static let questionsWorthJoining = 8
+    /// A socket whose death may have been missed, and whose process lives, is looked for again after this long.
+    static let doubtAgainAfter: Duration = .seconds(5)
     /// When the kernel could not say who uses an address, it is asked again after this long.
     static let checkAgainAfter: Duration = .seconds(1)
 
@@ -33,6 +35,7 @@ public struct Rules {
     /// Places of the addresses that new sockets share: by type, and by type and user.
     var sharedByHost = PerType<Int?>(repeating: nil)
     var sharedByUser: [UserAndType: Int] = [:]
+    var areDoubtsOnAgenda = false
     var isFollowingSocketDeaths = false
     var willStopFollowing = false
     /// Routing that an earlier run left, until it is known whether it is needed.
@@ -65,7 +68,8 @@ public struct Rules {
         case .released(let address): release(address, at: now, &actions)
         case .stopping: removeLingering(at: now, &actions)
 
-        case .socketDestroyed(let cookie): forget(cookie, at: now, &actions)
+        case .socketDestroyed(let cookie), .processGone(let cookie): forget(cookie, at: now, &actions)
+        case .socketDeathsLost: doubtAllSockets(&actions)
         case .addressUsable(let address): becomeUsable(address, at: now, &actions)
         case .addressDuplicate(let address): tryAnother(than: address, isConfigured: true, at: now, &actions)
         case .addressTaken(let address): tryAnother(than: address, isConfigured: false, at: now, &actions)
@@ -73,13 +77,19 @@ public struct Rules {
         case .addressRemoved(let address): forget(address, at: now, &actions)
         case .addressFound(let found): adopt(found, at: now, &actions)
         case .socketFound(let found): count(found)
-        case .socketsListed(let prefix): concludeCheck(of: prefix, at: now, &actions)
-        case .socketsUnknown(let prefix): postponeCheck(of: prefix, at: now, &actions)
+        case .socketsListed(let prefix):
+            concludeCheck(of: prefix, at: now, &actions)
+            if prefix == .everything { resolveDoubts(at: now, &actions) }
+        case .socketsUnknown(let prefix):
+            postponeCheck(of: prefix, at: now, &actions)
+            if prefix == .everything { lookAgainForDoubts(at: now) }
 
         case .linkFound(let index, let name): linkAppeared(index, name, &actions)
         case .linkGone(let index): linkDisappeared(index, &actions)
         case .routerFound(let router): routerAppeared(router, &actions)
         case .routerGone(let router): routerDisappeared(router, &actions)
+        case .uplinksForgotten: uplinks = Uplinks()
+        case .uplinksListed: refreshRouting(&actions)
         case .ruleFound(let prefix, let uplink): leftovers.rules.append((prefix, uplink))
         case .tableFound(let uplink): leftovers.tables.append(uplink)
         case .localRouteFound(let prefix): leftovers.localRoutes.append(prefix)
@@ -94,6 +104,7 @@ public struct Rules {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
             case .requestDeadline: refuseOverdue(at: now, &actions)
+            case .doubts: askForDoubtfulSockets(&actions)
             case .stopFollowing: stopFollowingIfIdle(at: now, &actions)
             }
         }

@@ -9,11 +9,13 @@ struct SocketTable {
         /// Place of the address in the address table.
         var slot: UInt32 = 0
         var user: UInt32 = 0
-        /// Zero for a socket that was found in the kernel.
+        /// `Requester.unknownProcess` if nobody knows, zero for a socket that was found in the kernel.
         var process: Int32 = 0
         var transport: UInt16 = 0
         /// The socket was given this address last, so getsc() names it.
         var isLatest = false
+        /// Its death may have been missed.
+        var isDoubtful = false
     }
 
     private(set) var count = 0
@@ -36,16 +38,26 @@ struct SocketTable {
     mutating func insert(_ entry: Entry) {
         precondition(entry.cookie != 0, "a socket has a cookie")
         if (count + 1) * 5 > entries.count * 4 { grow() }
-        if entry.isLatest { clearLatest(of: entry.cookie) }
+        if entry.isLatest { markLatest(entry.cookie, slot: entry.slot) }
         place(entry)
         count += 1
     }
 
     /// Makes an address that the socket already keeps its latest.
     mutating func markLatest(_ cookie: SocketCookie, slot: UInt32) {
+        change(cookie) { $0.isLatest = $0.slot == slot }
+    }
+
+    /// Calls `body` with every entry, to change anything but its cookie.
+    mutating func change(_ body: (inout Entry) -> Void) {
+        for place in entries.indices where entries[place].cookie != 0 { body(&entries[place]) }
+    }
+
+    /// Calls `body` with every entry of the socket, to change anything but its cookie.
+    mutating func change(_ cookie: SocketCookie, _ body: (inout Entry) -> Void) {
         var place = home(of: cookie)
         while entries[place].cookie != 0 {
-            if entries[place].cookie == cookie { entries[place].isLatest = entries[place].slot == slot }
+            if entries[place].cookie == cookie { body(&entries[place]) }
             place = next(place)
         }
     }
@@ -72,10 +84,6 @@ struct SocketTable {
         var place = home(of: entry.cookie)
         while entries[place].cookie != 0 { place = next(place) }
         entries[place] = entry
-    }
-
-    private mutating func clearLatest(of cookie: SocketCookie) {
-        markLatest(cookie, slot: .max)
     }
 
     /// Moves later entries of the run back, so that every one stays reachable from its home.

@@ -4,6 +4,12 @@ import CLibc
 public enum Process {
     public static var identifier: Int32 { getpid() }
 
+    /// Whether a process is there, as far as can be seen: a number that is no process's says nothing.
+    public static func isThere(_ process: Int32) -> Bool {
+        guard process > 0 else { return true }
+        return kill(process, 0) == 0 || odm_errno() != ESRCH
+    }
+
     /// Octets from the kernel's random number generator.
     public static func randomOctets(_ count: Int) throws(SystemError) -> [UInt8] {
         var octets = [UInt8](repeating: 0, count: count)

@@ -25,7 +25,8 @@ extension Descriptor {
     /// - Throws: ENOTSOCK if the descriptor is no socket.
     public func socketIdentity() throws(SystemError) -> SocketIdentity {
         SocketIdentity(
-            isIPv6: try option(SO_DOMAIN, 0 as Int32) == AF_INET6, transport: try option(SO_PROTOCOL, 0 as Int32),
+            isIPv6: try option(SO_DOMAIN, 0 as Int32) == AF_INET6,
+            transport: try option(SO_PROTOCOL, 0 as Int32),
             cookie: try option(SO_COOKIE, 0 as UInt64), namespace: try option(SO_NETNS_COOKIE, 0 as UInt64))
     }
 
@@ -52,7 +53,9 @@ extension Descriptor {
     }
 
     @inline(__always)
-    fileprivate func option<Value: BitwiseCopyable>(_ name: Int32, _ empty: Value) throws(SystemError) -> Value {
+    fileprivate func option<Value: BitwiseCopyable>(_ name: Int32, _ empty: Value) throws(SystemError)
+        -> Value
+    {
         var value = empty
         var size = socklen_t(MemoryLayout<Value>.size)
         let result = unsafe getsockopt(number, SOL_SOCKET, name, &value, &size)

@@ -18,7 +18,8 @@ struct RequestReader {
     }
 
     /// Reads the frame, the socket that came with it, and who sent it. The socket stays with the packet.
-    func read(_ packet: borrowing Packet, from connection: borrowing Descriptor) throws(Misrequest) -> Reading {
+    func read(_ packet: borrowing Packet, from connection: borrowing Descriptor) throws(Misrequest) -> Reading
+    {
         let request = try frame(of: packet)
         let identity = try packet.socketIdentity(for: request)
         guard identity.isIPv6 else { throw Misrequest(request, EAFNOSUPPORT) }
@@ -33,7 +34,7 @@ struct RequestReader {
             guard let peer = try? connection.peerCredentials() else { throw Misrequest(request, EBADF) }
             let requester = Requester(
                 cookie: identity.cookie, transport: UInt16(truncatingIfNeeded: identity.transport),
-                user: peer.user, process: peer.process)
+                user: peer.user, process: peer.process == 0 ? Requester.unknownProcess : peer.process)
             return .setsc(type, onNet: request.flags.contains(.onNet), requester)
         }
     }

@@ -61,7 +61,9 @@ final class SessionTable {
     /// - Throws: EBUSY when there are too many, EDQUOT when one user has too many.
     func add(_ session: Session, _ ready: @escaping (Session) -> Void) throws(Misrequest) {
         guard sessions.count < Self.most else { throw Misrequest(tooMany: EBUSY) }
-        guard countOfUser[session.user, default: 0] < Self.mostOfOneUser else { throw Misrequest(tooMany: EDQUOT) }
+        guard countOfUser[session.user, default: 0] < Self.mostOfOneUser else {
+            throw Misrequest(tooMany: EDQUOT)
+        }
         do {
             session.source = try loop.watch(session.connection.number, for: .input) { [unowned session] _ in
                 ready(session)

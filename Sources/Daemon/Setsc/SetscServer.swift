@@ -29,7 +29,8 @@ final class SetscServer {
         sessions = try SessionTable(loop: daemon.loop)
         sessions.onExpiry { [unowned self] in expire($0) }
         daemon.onAnswer { [unowned self] in deliver($1, to: $0) }
-        listenerSource = try daemon.loop.watch(listener.number, for: .input) { [unowned self] _ in acceptOne() }
+        listenerSource = try daemon.loop.watch(listener.number, for: .input) { [unowned self] _ in acceptOne()
+        }
         resume = try daemon.loop.timer { [unowned self] in listenerSource?.setEnabled(true) }
     }
 
@@ -54,7 +55,6 @@ final class SetscServer {
             resume?.arm(at: daemon.loop.now + Self.pauseMicroseconds)
         }
     }
-
 
     // MARK: Serving
 
