@@ -12,7 +12,8 @@ public struct FoundSocket: Equatable, Sendable {
     public var user: UInt32
     /// Of the socket's file; 0 if no process holds it any more.
     public var inode: UInt32
-    /// What is left of a TCP connection that this side closed first: no socket any more, but the address is in use.
+    /// What is left of a TCP connection that this side closed first: no socket any more, but the address is
+    /// in use.
     public var isTimeWait: Bool
 
     public init(
@@ -35,7 +36,8 @@ extension FoundSocket {
             return nil
         }
         self.init(
-            cookie: found.id.cookie, address: unsafe withUnsafeBytes(of: found.id.idiag_src) { unsafe $0.address },
+            cookie: found.id.cookie,
+            address: unsafe withUnsafeBytes(of: found.id.idiag_src) { unsafe $0.address },
             transport: transport, user: found.idiag_uid, inode: found.idiag_inode,
             // The kernel says so in two ways, and of FIN-WAIT-2 without a socket only in the first.
             isTimeWait: found.idiag_timer == Self.timeWaitTimer || found.idiag_state == Self.timeWaitState)

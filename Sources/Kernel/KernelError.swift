@@ -88,7 +88,9 @@ extension KernelError.Operation: CustomStringConvertible {
 
     private static func interfaceName(_ index: UInt32) -> String {
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { name in
-            guard let text = unsafe if_indextoname(index, name.baseAddress!) else { return "interface \(index)" }
+            guard let text = unsafe if_indextoname(index, name.baseAddress!) else {
+                return "interface \(index)"
+            }
             return unsafe String(cString: text)
         }
     }

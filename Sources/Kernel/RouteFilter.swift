@@ -1,9 +1,9 @@
 internal import CNetlink
 internal import Mobility
 
-/// A socket filter that spares the monitor what it would ignore, before it is queued and anybody is woken: routes
-/// that are not default routes of the main table, of which a router has a million and each address one; and our
-/// own addresses that are ready at once.
+/// A socket filter that spares the monitor what it would ignore, before it is queued and anybody is woken:
+/// routes that are not default routes of the main table, of which a router has a million and each address
+/// one; and our own addresses that are ready at once.
 enum RouteFilter {
     static func attach(to socket: borrowing NetlinkSocket) throws(KernelError) {
         var program = program
@@ -11,7 +11,7 @@ enum RouteFilter {
         let descriptor = socket.descriptor
         let errno = unsafe program.withUnsafeMutableBufferPointer { instructions in
             var filter = unsafe sock_fprog(len: count, filter: instructions.baseAddress)
-            let size = unsafe socklen_t( MemoryLayout<sock_fprog>.size)
+            let size = unsafe socklen_t(MemoryLayout<sock_fprog>.size)
             let result = unsafe setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, size)
             return result == 0 ? 0 : odm_errno()
         }
