@@ -1,8 +1,8 @@
 internal import CNetlink
 internal import Mobility
 
-/// RTM_NEWADDR and RTM_DELADDR, laid out once by libnl and filled in for each address: making an address is part
-/// of answering an application.
+/// RTM_NEWADDR and RTM_DELADDR, laid out once by libnl and filled in for each address: making an address is
+/// part of answering an application.
 @safe struct AddressRequest: ~Copyable {
     private let addition = NetlinkRequest(RTM_NEWADDR, flags: NLM_F_ACK)
     private let additionLocal: UnsafeMutableRawPointer

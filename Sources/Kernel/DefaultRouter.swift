@@ -17,40 +17,34 @@ public struct DefaultRouter: Hashable, Sendable {
 }
 
 extension DefaultRouter {
-    /// Tells `body` the routers of an RTM_NEWROUTE or RTM_DELROUTE; of several next hops that share an
-    /// interface, the first. None if it is no default route of the main table, is ours, or has no gateway.
-    static func each(in message: NetlinkMessage, _ body: (DefaultRouter) -> Void) {
+    /// The routers of an RTM_NEWROUTE or RTM_DELROUTE; of several next hops that share an interface, the first.
+    /// None if it is no default route of the main table, is ours, or has no gateway.
+    static func all(in message: NetlinkMessage) -> [DefaultRouter] {
         guard let header = message.familyHeader(as: rtmsg.self), header.rtm_family == AF_INET6,
             header.rtm_dst_len == 0, header.rtm_src_len == 0,
             header.rtm_table == UInt8(RT_TABLE_MAIN.rawValue), header.rtm_protocol != RoutingProtocol.odmd,
             header.rtm_flags & UInt32(RTM_F_CLONED) == 0
-        else { return }
+        else { return [] }
         var metric: UInt32 = 0
-        var hop = NextHop()
-        var hops: NextHops?
+        var single = NextHop()
+        var several: NextHops?
         for attribute in message.attributes(after: rtmsg.self) {
             switch attribute.type {
             case Int(RTA_PRIORITY.rawValue): metric = attribute.value() ?? 0
-            case Int(RTA_GATEWAY.rawValue): hop.gateway = attribute.address
-            case Int(RTA_OIF.rawValue): hop.interfaceIndex = attribute.value() ?? 0
-            case Int(RTA_MULTIPATH.rawValue): hops = attribute.nextHops
+            case Int(RTA_GATEWAY.rawValue): single.gateway = attribute.address
+            case Int(RTA_OIF.rawValue): single.interfaceIndex = attribute.value() ?? 0
+            case Int(RTA_MULTIPATH.rawValue): several = attribute.nextHops
             default: break
             }
         }
-        if let hops {
-            eachFirstOnItsInterface(hops, metric, body)
-        } else if let gateway = hop.gateway {
-            body(DefaultRouter(interfaceIndex: hop.interfaceIndex, address: gateway, metric: metric))
+        let hops = several.map { Array($0) } ?? [single]
+        return firstOnEachInterface(hops).compactMap { hop in
+            hop.gateway.map { DefaultRouter(interfaceIndex: hop.interfaceIndex, address: $0, metric: metric) }
         }
     }
 
-    private static func eachFirstOnItsInterface(
-        _ hops: NextHops, _ metric: UInt32, _ body: (DefaultRouter) -> Void
-    ) {
+    private static func firstOnEachInterface(_ hops: [NextHop]) -> [NextHop] {
         var seen: Set<UInt32> = []
-        for hop in hops {
-            guard let gateway = hop.gateway, seen.insert(hop.interfaceIndex).inserted else { continue }
-            body(DefaultRouter(interfaceIndex: hop.interfaceIndex, address: gateway, metric: metric))
-        }
+        return hops.filter { $0.gateway != nil && seen.insert($0.interfaceIndex).inserted }
     }
 }

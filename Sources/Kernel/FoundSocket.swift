@@ -12,7 +12,8 @@ public struct FoundSocket: Equatable, Sendable {
     public var user: UInt32
     /// Of the socket's file; 0 if no process holds it any more.
     public var inode: UInt32
-    /// What is left of a TCP connection that this side closed first: no socket any more, but the address is in use.
+    /// What is left of a TCP connection that this side closed first: no socket any more, but the address is
+    /// in use.
     public var isTimeWait: Bool
 
     public init(

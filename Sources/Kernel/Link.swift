@@ -19,8 +19,8 @@ public struct Link: Equatable, Sendable {
 }
 
 extension Link {
-    /// RTM_NEWLINK or RTM_DELLINK; nil if it is malformed or not about the interface as such: a bridge reports
-    /// its ports by the same messages with family AF_BRIDGE, and a port that leaves it is not gone.
+    /// RTM_NEWLINK or RTM_DELLINK; nil if it is malformed or not about the interface as such: a bridge
+    /// reports its ports by the same messages with family AF_BRIDGE, and a port that leaves it is not gone.
     init?(_ message: NetlinkMessage) {
         guard let header = message.familyHeader(as: ifinfomsg.self), header.ifi_family == AF_UNSPEC,
             let name = message.attributes(after: ifinfomsg.self).first(where: { $0.type == IFLA_IFNAME }),

@@ -1,8 +1,8 @@
 internal import CNetlink
 internal import Mobility
 
-// Received messages, read where they lie in the receive buffer. They are valid until the next receive, and every
-// access is checked against the length that the kernel gave.
+// Received messages, read where they lie in the receive buffer. They are valid until the next receive, and
+// every access is checked against the length that the kernel gave.
 
 /// The messages of one datagram.
 @safe struct NetlinkMessages: Sequence, IteratorProtocol {

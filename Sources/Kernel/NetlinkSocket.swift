@@ -2,8 +2,8 @@ internal import CNetlink
 
 /// An open netlink socket and the buffer that it receives into.
 ///
-/// libnl opens and names it; sending and receiving are done here, because libnl allocates for every message, and
-/// reads each twice to learn its length.
+/// libnl opens and names it; sending and receiving are done here, because libnl allocates for every message,
+/// and reads each twice to learn its length.
 @safe struct NetlinkSocket: ~Copyable {
     /// What the kernel sends in one piece is at most this long (netlink_dump() and NLMSG_GOODSIZE).
     static let bufferOctets = 32 << 10
@@ -70,8 +70,8 @@ internal import CNetlink
         case failure(errno: Int32)
     }
 
-    /// Takes the next datagram without waiting, by recv(): recvmmsg() can take the ENOBUFS of an overrun without
-    /// ending the overrun, and the socket stays deaf for ever.
+    /// Takes the next datagram without waiting, by recv(): recvmmsg() can take the ENOBUFS of an overrun
+    /// without ending the overrun, and the socket stays deaf for ever.
     func receive(peeking: Bool = false) -> Received {
         let flags = Int32(MSG_DONTWAIT | MSG_TRUNC | (peeking ? MSG_PEEK : 0))
         let (count, errno) = Self.retryingWhenInterrupted {

@@ -2,8 +2,8 @@ internal import CNetlink
 
 /// A netlink socket that asks and is answered, one request at a time.
 ///
-/// The kernel answers within send(): nothing here ever waits. Answers carry the sequence number of their request,
-/// and those of an earlier one, which failed half way, are passed over.
+/// The kernel answers within send(): nothing here ever waits. Answers carry the sequence number of their
+/// request, and those of an earlier one, which failed half way, are passed over.
 final class RequestSocket {
     /// How often a list is asked for that changes while the kernel makes it.
     private static let dumpAttempts = 5
@@ -13,8 +13,8 @@ final class RequestSocket {
 
     init(_ family: Int32, for operation: KernelError.Operation) throws(KernelError) {
         socket = try .open(family, for: operation)
-        // Refusals in words, answers without a copy of the request, and lists filtered by the kernel. They are
-        // conveniences: a kernel without one of them answers all the same.
+        // Refusals in words, answers without a copy of the request, and lists filtered by the kernel. They
+        // are conveniences: a kernel without one of them answers all the same.
         _ = socket.setOption(SOL_NETLINK, NETLINK_EXT_ACK)
         _ = socket.setOption(SOL_NETLINK, NETLINK_CAP_ACK)
         _ = socket.setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK)
@@ -35,29 +35,31 @@ final class RequestSocket {
         }
     }
 
-    /// Sends a request with NLM_F_DUMP and tells `body` each entry, again from the first when the kernel says
-    /// that its list has changed meanwhile (NLM_F_DUMP_INTR); `restart` is called before.
+    /// Sends a request with NLM_F_DUMP and tells `body` each entry, once more from the first if the list has
+    /// changed while the kernel made it (NLM_F_DUMP_INTR).
     @unsafe func dump(
         _ header: UnsafeMutablePointer<nlmsghdr>, _ operation: @autoclosure () -> KernelError.Operation,
-        restart: () -> Void = {}, _ body: (NetlinkMessage) -> Void
+        _ body: (NetlinkMessage) -> Void
     ) throws(KernelError) {
         for _ in 0..<Self.dumpAttempts {
             if try unsafe dumpOnce(header, operation(), body) { return }
-            restart()
         }
         throw KernelError(operation: operation(), errno: EINTR)
     }
 
-    /// The entries that `parse` makes something of.
+    /// The entries that `parse` makes something of, from a list that did not change while it was made.
     func list<Element>(
         _ request: borrowing NetlinkRequest, _ operation: @autoclosure () -> KernelError.Operation,
         _ parse: (NetlinkMessage) -> Element?
     ) throws(KernelError) -> [Element] {
-        var found: [Element] = []
-        try unsafe dump(request.header, operation(), restart: { found.removeAll() }) { message in
-            if let element = parse(message) { found.append(element) }
+        for _ in 0..<Self.dumpAttempts {
+            var found: [Element] = []
+            let isConsistent = try unsafe dumpOnce(request.header, operation()) { message in
+                if let element = parse(message) { found.append(element) }
+            }
+            if isConsistent { return found }
         }
-        return found
+        throw KernelError(operation: operation(), errno: EINTR)
     }
 
     /// - Returns: whether the list is consistent.

@@ -1,9 +1,9 @@
 internal import CNetlink
 internal import Mobility
 
-/// A socket filter that spares the monitor what it would ignore, before it is queued and anybody is woken: routes
-/// that are not default routes of the main table, of which a router has a million and each address one; and our
-/// own addresses that are ready at once.
+/// A socket filter that spares the monitor what it would ignore, before it is queued and anybody is woken:
+/// routes that are not default routes of the main table, of which a router has a million and each address
+/// one; and our own addresses that are ready at once.
 enum RouteFilter {
     static func attach(to socket: borrowing NetlinkSocket) throws(KernelError) {
         var program = program

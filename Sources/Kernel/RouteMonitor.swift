@@ -46,8 +46,8 @@ public final class RouteMonitor {
         case RTM_DELADDR: if let address = KernelAddress(message) { body(.addressGone(address)) }
         case RTM_NEWLINK: if let link = Link(message) { body(.link(link)) }
         case RTM_DELLINK: if let link = Link(message) { body(.linkGone(index: link.index)) }
-        case RTM_NEWROUTE: DefaultRouter.each(in: message) { body(.defaultRouter($0)) }
-        case RTM_DELROUTE: DefaultRouter.each(in: message) { body(.defaultRouterGone($0)) }
+        case RTM_NEWROUTE: for router in DefaultRouter.all(in: message) { body(.defaultRouter(router)) }
+        case RTM_DELROUTE: for router in DefaultRouter.all(in: message) { body(.defaultRouterGone(router)) }
         default: break
         }
     }

@@ -28,8 +28,8 @@ extension RouteSocket {
                 address.address, prefixLength: address.prefixLength, interfaceIndex: address.interfaceIndex))
     }
 
-    /// Changes an address to what is given, all of it: what were left out would be forgotten. Adds it if it is
-    /// not there.
+    /// Changes an address to what is given, all of it: what were left out would be forgotten. Adds it if it
+    /// is not there.
     public func replace(_ address: KernelAddress) throws(KernelError) {
         try unsafe requests.perform(
             addressRequest.adding(address, flags: NLM_F_CREATE | NLM_F_REPLACE),
@@ -75,12 +75,7 @@ extension RouteSocket {
         header.rtm_family = UInt8(AF_INET6)
         header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
         request.append(header)
-        var found: [DefaultRouter] = []
-        try unsafe requests.dump(request.header, .listDefaultRouters, restart: { found.removeAll() }) {
-            message in
-            DefaultRouter.each(in: message) { found.append($0) }
-        }
-        return found
+        return try requests.list(request, .listDefaultRouters) { DefaultRouter.all(in: $0) }.flatMap { $0 }
     }
 }
 
@@ -121,8 +116,8 @@ extension RouteSocket {
         try unsafe requests.perform(request.header, .addRoute(route.destination, table: route.table))
     }
 
-    /// Puts the route in the place of the one with the same destination, table and metric, whoever made that, or
-    /// adds it: there is no moment without one. For tables of our own.
+    /// Puts the route in the place of the one with the same destination, table and metric, whoever made that,
+    /// or adds it: there is no moment without one. For tables of our own.
     public func replaceRoute(_ route: Route) throws(KernelError) {
         let request = route.request(RTM_NEWROUTE, flags: NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE)
         try unsafe requests.perform(request.header, .replaceRoute(route.destination, table: route.table))

@@ -1,6 +1,7 @@
 internal import CNetlink
 
-/// Tells which IPv6 TCP and UDP sockets have been destroyed: when nobody holds them any more, after forks and copies.
+/// Tells which IPv6 TCP and UDP sockets have been destroyed: when nobody holds them any more, after forks and
+/// copies.
 ///
 /// While one is open every inet socket of the host costs more to open and close: it is opened when there is a
 /// socket to wait for, and dropped after the last.
@@ -47,8 +48,8 @@ public final class SocketDeathMonitor {
     /// Readable when there is something to drain.
     public var descriptor: Int32 { subscription.descriptor }
 
-    /// Tells `body` the SO_COOKIE of at most `budget` sockets that are gone. Most of them are nobody's business:
-    /// every IPv6 socket of the network namespace is told of.
+    /// Tells `body` the SO_COOKIE of at most `budget` sockets that are gone. Most of them are nobody's
+    /// business: every IPv6 socket of the network namespace is told of.
     public func drain(budget: Int, _ body: (UInt64) -> Void) throws(KernelError) -> DrainOutcome {
         try subscription.drain(budget: budget, .receiveSocketDeaths) { message in
             guard message.type == Int(SOCK_DIAG_BY_FAMILY),

@@ -32,7 +32,8 @@ public final class SocketDiagnosis {
     }
 }
 
-/// A request for the sockets of one transport that are bound in one prefix, laid out once and filled in for each.
+/// A request for the sockets of one transport that are bound in one prefix, laid out once and filled in for
+/// each.
 @safe private struct SocketFilter: ~Copyable {
     private let request = NetlinkRequest(Int(SOCK_DIAG_BY_FAMILY), flags: NLM_F_DUMP)
     private let program: UnsafeMutableRawPointer
@@ -51,7 +52,8 @@ public final class SocketDiagnosis {
         var header = inet_diag_req_v2()
         header.sdiag_family = UInt8(AF_INET6)
         header.sdiag_protocol = UInt8(transport)
-        // Every state, also those without a name: bit 13 (TCP_BOUND_INACTIVE) asks for sockets that are only bound.
+        // Every state, also those without a name: bit 13 (TCP_BOUND_INACTIVE) asks for sockets that are only
+        // bound.
         header.idiag_states = .max
         unsafe nlmsg_data(request.header).storeBytes(of: header, as: inet_diag_req_v2.self)
         writeProgram(prefix)

@@ -23,8 +23,9 @@ final class Subscription {
 
     /// Tells `body` at most `budget` datagrams' messages.
     ///
-    /// The kernel reports the first message that it loses and is silent about further ones until its queue has
-    /// been emptied (NETLINK_S_CONGESTED). So an overrun is told only then: what is listed afterwards misses nothing.
+    /// The kernel reports the first message that it loses and is silent about further ones until its queue
+    /// has been emptied (NETLINK_S_CONGESTED). So an overrun is told only then: what is listed afterwards
+    /// misses nothing.
     func drain(
         budget: Int, _ operation: @autoclosure () -> KernelError.Operation, _ body: (NetlinkMessage) -> Void
     ) throws(KernelError) -> DrainOutcome {
