@@ -3,7 +3,9 @@
 import socket
 import sys
 
-from setsc import SESSION_LASTING, setsc
+from setsc import setsc
+
+SESSION_LASTING = 2
 
 with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
     sock.bind((setsc(sock, SESSION_LASTING, on_net=True), 0))
