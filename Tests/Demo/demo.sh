@@ -13,8 +13,7 @@ if [ -z "${ODM_DEMO_STAGE-}" ]; then
 fi
 trap 'exit 130' INT TERM HUP
 mount -t tmpfs tmpfs /run && mkdir /run/demo && cd /run/demo || exit 1
-export PATH=$top/.build/release:/run/demo:$PATH LD_LIBRARY_PATH=/run/demo PYTHONPATH=$top/examples
-export PYTHONDONTWRITEBYTECODE=1
+export PATH=$top/.build/release:$top/examples:/run/demo:$PATH LD_LIBRARY_PATH=/run/demo
 
 . "$top/Tests/Demo/stage.sh"
 . "$top/Tests/Demo/network.sh"
@@ -34,7 +33,7 @@ step 'A network, a server, and odmd on the mobile node'
 make_network && build_example || fail 'no network or no example'
 say 'mn (mobile node) --- r (router) --- cn (correspondent)'
 in_namespace cn python3 "$top/Tests/Demo/server.py" $server 5000 > server.log 2>&1 &
-cp "$top/Tests/Demo/odmd.conf" "$top/Tests/Demo/on_net.py" .
+cp "$top/Tests/Demo/odmd.conf" .
 in_namespace mn odmd --config odmd.conf --state-directory state 2> odmd.log &
 soon test -S /run/odm/admin || fail "odmd does not start: $(cat odmd.log)"
 soon server_listens || fail 'the server does not start'
@@ -60,7 +59,7 @@ show mn odmctl sockets
 so 'its address is the same' test "$(address_of two)" = "$address"
 
 step 'A program that wants a prefix to itself (ON_NET) gets another address'
-start_session three python3 on_net.py $server 5000
+start_session three setsc.py --on-net session-lasting $server 5000
 another=$(address_of three)
 show mn ip -6 -brief addr show dev lo
 so "it has $another" kernel_has "$another"
