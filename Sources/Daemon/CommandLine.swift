@@ -3,7 +3,7 @@ public struct DaemonOptions: Equatable, Sendable {
     public var configurationPath = "/etc/odmd/odmd.conf"
     /// Nobody named the configuration file: it may be missing.
     public var isDefaultConfiguration = true
-    /// Records that outlive the daemon but not the machine.
+    /// The daemon's own, for the time that the machine runs.
     public var runtimeDirectory = "/run/odmd"
     /// What outlives the machine.
     public var stateDirectory = "/var/lib/odmd"
@@ -57,7 +57,7 @@ private enum CommandLineParser {
         Gives IPv6 source addresses to sockets that say how durable they must be.
 
           --config FILE            configuration (/etc/odmd/odmd.conf); drop-ins are FILE.d/*.conf
-          --runtime-directory DIR  records that outlive the daemon, not the machine (/run/odmd)
+          --runtime-directory DIR  the daemon's own, for the time the machine runs (/run/odmd)
           --state-directory DIR    what outlives the machine (/var/lib/odmd)
           --socket-directory DIR   sockets for applications and administration (/run/odm)
           --check-config           say whether the configuration is good, and end
