@@ -1,13 +1,10 @@
 /* The libc headers that our Swift needs, and what Swift cannot import from them.
  *
- * _GNU_SOURCE is defined here and nowhere else: two Clang modules that see libc
- * differently do not mix. The other system-library shims include this header first. */
+ * Package.swift defines _GNU_SOURCE for all our targets: two Clang modules that see libc differently do not
+ * mix. */
 #ifndef ODM_CLIBC_H
 #define ODM_CLIBC_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 // Deaths that the kernel could not tell of (ENOBUFS): which of the tracked sockets are still there?
 //
-// A socket that is bound is in the kernel's list of all sockets. One that was given an address and has not bound is in
-// no list; it is taken for closed only when its process is gone. In doubt it stays, and is looked for again.
+// A socket that is bound is in the kernel's list of all sockets. One that was given an address and has not bound
+// is in no list; it is taken for closed only when its process is gone. In doubt it stays, and is looked for again.
 
 extension Rules {
     mutating func doubtAllSockets(_ actions: inout [Action]) {

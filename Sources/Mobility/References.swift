@@ -19,7 +19,9 @@ extension Rules {
     /// A socket that was found bound to an address keeps it, whoever gave it the address.
     mutating func count(_ found: FoundSocket) {
         sockets.change(found.cookie) { $0.isDoubtful = false }
-        guard let slot = addresses.slot(of: found.address), !keeps(found.cookie, slot) else { return }
+        guard let slot = addresses.slot(of: found.address), isInUseOrLingers(slot),
+            !keeps(found.cookie, slot)
+        else { return }
         sockets.insert(
             SocketTable.Entry(
                 cookie: found.cookie, slot: UInt32(slot), user: found.user, transport: found.transport))
@@ -28,6 +30,14 @@ extension Rules {
         if addresses[slot].state == .lingering {
             addresses[slot].state = .active
             addresses[slot].lingerEnd = nil
+        }
+    }
+
+    /// An address that is being made or removed is nobody's yet, or no more.
+    private func isInUseOrLingers(_ slot: Int) -> Bool {
+        switch addresses[slot].state {
+        case .active, .lingering: true
+        case .acquiring, .configuring, .removing: false
         }
     }
 

@@ -64,8 +64,13 @@ extension Rules {
         for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
     }
 
-    mutating func linkDisappeared(_ index: UInt32, _ actions: inout [Action]) {
+    /// Addresses on the interface went with it: nobody new gets them.
+    mutating func linkDisappeared(_ index: UInt32, at now: Instant, _ actions: inout [Action]) {
         uplinks.remove(index)
+        for slot in addresses.indices
+        where addresses.isOccupied(slot) && addresses[slot].interfaceIndex == index {
+            release(addresses[slot].address, at: now, &actions)
+        }
         for pool in pools.indices where pools[pool].ruledUplink == index { stopRuling(pool, &actions) }
     }
 

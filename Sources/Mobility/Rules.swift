@@ -85,7 +85,7 @@ public struct Rules {
             if prefix == .everything { lookAgainForDoubts(at: now) }
 
         case .linkFound(let index, let name): linkAppeared(index, name, &actions)
-        case .linkGone(let index): linkDisappeared(index, &actions)
+        case .linkGone(let index): linkDisappeared(index, at: now, &actions)
         case .routerFound(let router): routerAppeared(router, &actions)
         case .routerGone(let router): routerDisappeared(router, &actions)
         case .uplinksForgotten: uplinks = Uplinks()

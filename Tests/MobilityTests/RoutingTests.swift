@@ -81,6 +81,23 @@ import Testing
         #expect(plan.interfaceIndex == wlan && plan.detectsDuplicates)
     }
 
+    @Test func anAddressThatWentWithItsInterfaceIsGivenToNobodyNew() {
+        var world = worldWithUplink(place: .interface)
+        let lost = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.linkGone(index: wlan))
+        #expect(world.ask(.sessionLasting, cookie: 2).answer == .refused(.noNetwork))
+        _ = world.tell(.linkFound(index: 8, name: "wlan0"))
+        #expect(world.get(.sessionLasting, cookie: 3) != lost)
+    }
+
+    @Test func aSocketOnAnAddressThatIsStillBeingMadeKeepsNothing() throws {
+        var world = worldWithUplink(place: .interface)
+        let address = try #require(world.ask(.sessionLasting, cookie: 1).planned).address
+        _ = world.tell(.socketFound(FoundSocket(cookie: 5, address: address, transport: 6, user: 0)))
+        #expect(world.rules.socketCount == 0)
+        #expect(world.perform(world.tell(.addressDuplicate(address))).removes(address))
+    }
+
     @Test func aDuplicateIsReplacedAndTheThirdIsTheLast() throws {
         var world = worldWithUplink(place: .interface)
         var address = try #require(world.ask(.sessionLasting, cookie: 1).planned).address

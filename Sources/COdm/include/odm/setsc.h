@@ -54,6 +54,7 @@ typedef uint8_t sc_type;
  *     ENOTSUP               the daemon has no source of addresses of the type
  *     ESOCKTNOSUPPORT       the socket is neither TCP nor UDP
  *     EXDEV                 the socket is of another network namespace than the daemon
+ *     ESOCKTNOSUPPORT       the socket is neither TCP nor UDP
  *     EPROTONOSUPPORT       the daemon speaks another version of the protocol
  *     EACCES, ENAMETOOLONG, EPROTOTYPE, ...  what connect(2) says of the daemon's socket
  * EAI_REQUIREDIPFAILED: the address could not be had this time.
