@@ -19,6 +19,10 @@ public final class RouteSocket {
 extension RouteSocket {
     /// Adds an address (RTM_NEWADDR).
     ///
+    /// With `.noDAD` it can be bound when this returns. Its own local route comes from a kernel worker
+    /// (addrconf_dad_work), most often 10 µs later: an answer that is faster finds nobody, and TCP repeats its
+    /// SYN after a second. A local route for the whole prefix, made before, closes the gap.
+    ///
     /// - Throws: EEXIST if the interface has it, EINVAL if a lifetime makes no sense, ENODEV, EACCES if IPv6 is
     ///   disabled on the interface, EPERM.
     public func add(_ address: KernelAddress) throws(KernelError) {
@@ -54,7 +58,22 @@ extension RouteSocket {
         var header = ifaddrmsg()
         header.ifa_family = UInt8(AF_INET6)
         request.append(header)
-        return try requests.list(request, .listAddresses) { KernelAddress($0) }
+        let found = try requests.list(request, .listAddresses) { KernelAddress($0) }
+        return Self.withoutRepetition(found)
+    }
+
+    /// An address that is added while the list is made moves others down, of which one comes twice; the kernel
+    /// counts the change only when the address is ready, and the list passes for consistent until then.
+    static func withoutRepetition(_ addresses: [KernelAddress]) -> [KernelAddress] {
+        struct Identity: Hashable {
+            var address: IPv6Address
+            var interfaceIndex: UInt32
+        }
+        var seen: Set<Identity> = []
+        seen.reserveCapacity(addresses.count)
+        return addresses.filter {
+            seen.insert(Identity(address: $0.address, interfaceIndex: $0.interfaceIndex)).inserted
+        }
     }
 }
 
