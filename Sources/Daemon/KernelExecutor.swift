@@ -17,6 +17,8 @@ final class KernelExecutor {
     private let routing: UplinkRouting
     private let monitor: RouteMonitor
     private var monitorSource: IOSource?
+    /// Our own removals that the kernel has not told us of yet.
+    private var removed: [IPv6Address: Int] = [:]
     private var deaths: SocketDeathMonitor?
     private var deathsSource: IOSource?
 
@@ -71,6 +73,7 @@ final class KernelExecutor {
     private func remove(_ address: IPv6Address, _ interfaceIndex: UInt32) {
         do {
             try routes.remove(address, prefixLength: 128, interfaceIndex: interfaceIndex)
+            removed[address, default: 0] += 1
             log.debug("\(address) removed")
         } catch {
             let isGone = [EADDRNOTAVAIL, ENODEV, ENXIO].contains(error.errno)
@@ -140,7 +143,9 @@ final class KernelExecutor {
             daemon.tell(
                 .addressFound(
                     FoundAddress(
-                        address: address.address, type: type, interfaceIndex: address.interfaceIndex)))
+                        address: address.address, type: type, interfaceIndex: address.interfaceIndex,
+                        isUsable: address.canBeBound)))
+            if let event = Event(.address(address)) { daemon.tell(event) }
         }
         daemon.tell(.recovered)
     }
@@ -148,15 +153,28 @@ final class KernelExecutor {
     private func drainNotices(for daemon: Daemon) {
         do {
             let outcome = try monitor.drain(budget: Self.noticesPerWakeUp) { notice in
+                if isOwnRemoval(notice) { return }
                 if let event = Event(notice) { daemon.tell(event) }
             }
             guard outcome == .overrun else { return }
             daemon.statistics.countOverrun()
+            removed.removeAll()
             log.warning("the kernel's notices were more than could be read; looking at everything again")
             try lookAgain(for: daemon)
         } catch {
             log.error("\(error)")
         }
+    }
+
+    /// The kernel tells us of our own removals too. The address may be there again by then, so they are counted.
+    private func isOwnRemoval(_ notice: RouteNotice) -> Bool {
+        guard case .addressGone(let gone) = notice, gone.type != nil else { return false }
+        guard let count = removed[gone.address] else {
+            log.warning("\(gone.address) was removed, not by odmd; its sockets have lost it")
+            return false
+        }
+        removed[gone.address] = count > 1 ? count - 1 : nil
+        return true
     }
 
     private func lookAgain(for daemon: Daemon) throws {
@@ -172,6 +190,12 @@ final class KernelExecutor {
 }
 
 extension KernelAddress {
+    /// DAD has ended well, or is optimistic (RFC 4429).
+    fileprivate var canBeBound: Bool {
+        if flags.contains(.dadFailed) { return false }
+        return !flags.contains(.tentative) || flags.contains(.optimistic)
+    }
+
     /// How an address of ours is configured: never chosen by a program that did not ask (preferred lifetime 0,
     /// RFC 6724 rule 3), without a route of its own, and with DAD only where there are neighbours.
     init(_ plan: PlannedAddress) {
@@ -196,12 +220,14 @@ extension Event {
             guard address.type != nil else { return nil }
             if address.flags.contains(.dadFailed) {
                 self = .addressDuplicate(address.address)
-            } else if !address.flags.contains(.tentative) || address.flags.contains(.optimistic) {
+            } else if address.canBeBound {
                 self = .addressUsable(address.address)
             } else {
                 return nil
             }
-        case .addressGone: return nil
+        case .addressGone(let address):
+            guard address.type != nil else { return nil }
+            self = .addressLost(address.address)
         case .link(let link): self = .linkFound(index: link.index, name: link.name)
         case .linkGone(let index): self = .linkGone(index: index)
         case .defaultRouter(let router): self = .routerFound(Router(router))

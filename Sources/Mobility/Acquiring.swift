@@ -169,7 +169,7 @@ extension Rules {
         return addresses.insert(record)
     }
 
-    private mutating func refuseWaiting(for slot: Int, _ refusal: Refusal, _ actions: inout [Action]) {
+    mutating func refuseWaiting(for slot: Int, _ refusal: Refusal, _ actions: inout [Action]) {
         while let request = nextWaiting(for: slot) {
             actions.append(.answer(request.id, .refused(refusal)))
         }

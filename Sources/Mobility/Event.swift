@@ -29,6 +29,8 @@ public enum Event: Equatable, Sendable {
     case addressRefused(IPv6Address, Int32)
     /// The kernel has forgotten the address, as asked.
     case addressRemoved(IPv6Address)
+    /// Somebody else took the address away.
+    case addressLost(IPv6Address)
     /// An address of ours from an earlier run of the daemon.
     case addressFound(FoundAddress)
     /// Answers `findSockets`: one open socket that is bound in the prefix.
@@ -64,11 +66,14 @@ public struct FoundAddress: Equatable, Sendable {
     public var address: IPv6Address
     public var type: ContinuityType
     public var interfaceIndex: UInt32
+    /// It can be bound; else DAD goes on, and `addressUsable` or `addressDuplicate` will follow.
+    public var isUsable: Bool
 
-    public init(address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32) {
+    public init(address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32, isUsable: Bool = true) {
         self.address = address
         self.type = type
         self.interfaceIndex = interfaceIndex
+        self.isUsable = isUsable
     }
 }
 

@@ -43,6 +43,18 @@ extension Rules {
         if addresses[slot].state == .lingering { check(slot) }
     }
 
+    /// Somebody took the address away: nobody new gets it, and those who have it have lost it.
+    mutating func lose(_ address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
+        guard let slot = addresses.slot(of: address) else { return }
+        switch addresses[slot].state {
+        case .acquiring, .configuring:
+            refuseWaiting(for: slot, .noNetwork, &actions)
+            forget(address, at: now, &actions)
+        case .active, .lingering: release(address, at: now, &actions)
+        case .removing: break
+        }
+    }
+
     // MARK: Asking the kernel first
 
     /// Has the kernel asked for sockets that nobody told us of: accepted ones, and those bound by hand.

@@ -9,8 +9,8 @@ extension Rules {
         var record = AddressRecord(
             address: found.address, type: found.type, interfaceIndex: found.interfaceIndex, owner: nil,
             pool: pool,
-            state: .lingering)
-        record.lingerEnd = configuration.types[found.type].linger.map { now + $0 }
+            state: found.isUsable ? .lingering : .configuring)
+        if found.isUsable { record.lingerEnd = configuration.types[found.type].linger.map { now + $0 } }
         let slot = addresses.insert(record)
         if let pool {
             pools[pool].add(found.address, found.type, onNet: false)

@@ -1,12 +1,17 @@
 // Packets from our addresses leave by their own uplink: one rule for each prefix that has addresses, and a table
 // for each uplink that has rules.
+//
+// Packets to a prefix that is routed to this host are for this host, whether it has the address now or not. Without a
+// route that says so, those to unused addresses would go back to the router and come again (RFC 7084, WPD-5),
+// and the answer to the first packet from a new address could come before the kernel's own route, which a worker
+// inserts after the address was added.
 
 extension Rules {
     /// Sees to it that packets from a pool's prefix are routed as its source says.
     mutating func routePackets(of pool: Int, _ actions: inout [Action]) {
         guard let source = pools[pool].source.map({ configuration.sources[$0] }) else { return }
         let prefix = pools[pool].prefix
-        if source.place == .route, !pools[pool].hasLocalRoute {
+        if source.place != .interface, !pools[pool].hasLocalRoute {
             pools[pool].hasLocalRoute = true
             actions.append(.addLocalRoute(prefix))
         }

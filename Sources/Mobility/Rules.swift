@@ -75,6 +75,7 @@ public struct Rules {
         case .addressTaken(let address): tryAnother(than: address, isConfigured: false, at: now, &actions)
         case .addressRefused(let address, let errno): giveUp(address, errno, at: now, &actions)
         case .addressRemoved(let address): forget(address, at: now, &actions)
+        case .addressLost(let address): lose(address, at: now, &actions)
         case .addressFound(let found): adopt(found, at: now, &actions)
         case .socketFound(let found): count(found)
         case .socketsListed(let prefix):

@@ -7,7 +7,7 @@ import Testing
         var world = World()
         let actions = world.ask(.sessionLasting, cookie: 7)
         let plan = try #require(actions.planned)
-        #expect(actions == [.followSocketDeaths, .addAddress(plan)])
+        #expect(actions == [.addLocalRoute("2001:db8:a::/56"), .followSocketDeaths, .addAddress(plan)])
         #expect(plan.type == .sessionLasting)
         #expect(plan.interfaceIndex == 1)
         #expect(!plan.detectsDuplicates)
@@ -99,6 +99,7 @@ import Testing
         #expect(
             world.tell(.addressRefused(address, 1)) == [
                 .answer(request(1), .refused(.kernel(1))), .answer(request(2), .refused(.kernel(1))),
+                .removeLocalRoute("2001:db8:a::/56"),
             ])
         #expect(world.rules.addressCount == 0)
         #expect(world.rules.sourceSummaries().first?.addresses == 0)

@@ -25,8 +25,9 @@ import Testing
         #expect(world.tell(.routerFound(router("fe80::1"))) == [])
         let asked = world.ask(.sessionLasting, cookie: 1)
         #expect(
-            asked.prefix(3) == [
-                .addTable(uplink: wlan), .setRouter(uplink: wlan, "fe80::1"), .addRule(home, uplink: wlan),
+            asked.prefix(4) == [
+                .addLocalRoute(home), .addTable(uplink: wlan), .setRouter(uplink: wlan, "fe80::1"),
+                .addRule(home, uplink: wlan),
             ])
         _ = world.perform(asked)
         #expect(
@@ -37,7 +38,10 @@ import Testing
         _ = world.tell(.socketDestroyed(1))
         _ = world.tell(.socketDestroyed(2))
         let done = world.perform(world.pass(.seconds(30)))
-        #expect(done.suffix(2) == [.removeRule(home, uplink: wlan), .removeTable(uplink: wlan)])
+        #expect(
+            done.suffix(3) == [
+                .removeRule(home, uplink: wlan), .removeTable(uplink: wlan), .removeLocalRoute(home),
+            ])
     }
 
     @Test func theTableFollowsTheBestRouter() {
