@@ -59,6 +59,7 @@ IPPROTO_UDPLITE, IPPROTO_SCTP, IPPROTO_MPTCP = 136, 132, 262
     (socket.SOCK_STREAM, IPPROTO_SCTP),
 ], ids=["raw", "ping", "udp-lite", "mptcp", "sctp"])
 def test_a_socket_whose_end_the_kernel_does_not_announce(host, kind, protocol):
+    host.namespace.set_sysctl("net/ipv4/ping_group_range", "0 0")
     with host.namespace:
         try:
             sock = socket.socket(socket.AF_INET6, kind, protocol)
