@@ -89,6 +89,20 @@ static long resident_octets(const struct server *server)
     return kilobytes * 1024;
 }
 
+/* Time that the server spent on processors, in nanoseconds. */
+static uint64_t processor_time(const struct server *server)
+{
+    char path[64];
+    uint64_t nanoseconds;
+
+    snprintf(path, sizeof path, "/proc/%d/schedstat", server->process);
+    FILE *file = fopen(path, "r");
+    if (!file || fscanf(file, "%lu", &nanoseconds) != 1)
+        errx(1, "%s: no time", path);
+    fclose(file);
+    return nanoseconds;
+}
+
 /* Deaths that the kernel could not tell the server's sockets that are open now, for want of room. */
 static long dropped_deaths(const struct server *server)
 {
@@ -133,20 +147,22 @@ static void measure(const struct server *server, struct effort effort, bool kill
     int count = start_children(server, effort, go, children);
     long resident_full = resident_octets(server), dropped = dropped_deaths(server);
 
-    uint64_t start = nanoseconds_now();
+    uint64_t start = nanoseconds_now(), spent = processor_time(server);
     for (int child = 0; kills && child < count; child++)
         kill(children[child], SIGKILL);
     close(go[1]);
     close(first);
     dropped = await_all(server, removals, &address, dropped);
     double seconds = (double)(nanoseconds_now() - start) / 1e9;
+    spent = processor_time(server) - spent;
 
     for (int child = 0; child < count; child++)
         waitpid(children[child], NULL, 0);
     close(go[0]), close(removals);
     if (!effort.is_warm_up)
-        printf("{\"server\": \"%s\", \"rate\": %.1f, \"lost\": %ld, \"octets\": %.2f}\n", server->name,
-               effort.calls / seconds, dropped, (double)(resident_full - resident_idle) / effort.calls);
+        printf("{\"server\": \"%s\", \"rate\": %.1f, \"work\": %.1f, \"lost\": %ld, \"octets\": %.2f}\n",
+               server->name, effort.calls / seconds, (double)spent / effort.calls, dropped,
+               (double)(resident_full - resident_idle) / effort.calls);
 }
 
 void measure_closes(const struct server *server, struct effort effort)
