@@ -23,6 +23,13 @@ let libodmLinking: [LinkerSetting] = [
     ])
 ]
 
+/// A daemon's resident memory is mostly its program: packed relocations and folded functions save a tenth of it.
+let compactLinking: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=safe"],
+        .when(configuration: .release))
+]
+
 let package = Package(
     name: "odmd",
     products: [
@@ -44,30 +51,45 @@ let package = Package(
         .target(name: "Mobility", swiftSettings: strict),
         .target(name: "Kernel", dependencies: ["CLibc", "CNetlink", "Mobility"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibc", "CSystemd"], swiftSettings: strict),
+        .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
         .target(
             name: "Daemon",
-            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Wire"],
+            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
             swiftSettings: strict),
-        .executableTarget(name: "odmd", dependencies: ["Daemon"], swiftSettings: strict),
+        .executableTarget(
+            name: "odmd", dependencies: ["CLibc", "Daemon"], swiftSettings: strict,
+            linkerSettings: compactLinking),
         .executableTarget(
             name: "odmctl",
             dependencies: [
-                "CLibc", "Wire", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Posix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: compactLinking),
         .target(
             name: "odm",
             dependencies: ["CLibc", "COdm"],
-            exclude: ["libodm.map"],
+            exclude: ["libodm.map", "static-library.sh"],
             swiftSettings: strict + [.enableExperimentalFeature("Embedded")],
             linkerSettings: libodmLinking),
 
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "MobilityTests", dependencies: ["Mobility"], swiftSettings: strict),
         .testTarget(
+            name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
+        .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(
-            name: "DaemonTests", dependencies: ["CLibc", "Daemon", "Mobility"], swiftSettings: strict),
+            name: "DaemonTests",
+            dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
+            exclude: ["administration_client.py", "broken"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OdmctlTests",
+            dependencies: [
+                "Posix", "odmctl", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -42,4 +42,14 @@
 static inline int odm_errno(void) { return errno; }
 static inline void odm_set_errno(int value) { errno = value; }
 
+/* open(2) is variadic. */
+static inline int odm_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
+/* ioctl(2) is variadic, and Swift does not import TIOCGWINSZ. 0 if the descriptor is no terminal. */
+static inline int odm_terminal_columns(int descriptor)
+{
+	struct winsize size;
+	return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 #endif

@@ -18,6 +18,9 @@ public struct IPv6Prefix: Hashable, Sendable {
         self.init(address, length: 128)
     }
 
+    /// ::/0.
+    public static let everything = IPv6Prefix(.unspecified, length: 0)
+
     public func contains(_ other: IPv6Address) -> Bool { other.masked(to: length) == address }
 
     public func overlaps(_ other: IPv6Prefix) -> Bool {

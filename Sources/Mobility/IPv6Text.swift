@@ -52,7 +52,9 @@ extension IPv6Address: CustomStringConvertible {
         return longest
     }
 
-    private static func splitAtDoubleColon<Text: StringProtocol>(_ text: Text) -> (left: String, right: String?) {
+    private static func splitAtDoubleColon<Text: StringProtocol>(_ text: Text) -> (
+        left: String, right: String?
+    ) {
         var previous: Character = " "
         for index in text.indices {
             if previous == ":", text[index] == ":" {

@@ -1,1 +1,4 @@
+import CLibc
 import Daemon
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))

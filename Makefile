@@ -1,0 +1,138 @@
+# odmd - build, test, install. `make help` lists the targets.
+
+VERSION := 0.1.0
+
+DESTDIR ?=
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
+SWIFT ?= swift
+# Debian's own, which is also in the container of the systemd tests.
+PYTHON ?= /usr/bin/python3
+RELEASE := .build/release
+# What is made from the build for installation: the tidied static library and the filled-in templates.
+MADE := .build/made
+VENV := .build-venv
+
+PROGRAMS := $(RELEASE)/odmd $(RELEASE)/odmctl
+LIBRARY := $(RELEASE)/libodm.so
+ARCHIVE := $(RELEASE)/libodm-static.a
+
+.DEFAULT_GOAL := build
+.PHONY: build test demo bench check lint format install uninstall clean help \
+    build-dependencies test-dependencies \
+    test-units test-library test-system test-systemd
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+## Building
+
+build: build-dependencies ## build the release programs and libraries
+	$(SWIFT) build -c release --static-swift-stdlib --product odmd
+	$(SWIFT) build -c release --static-swift-stdlib --product odmctl
+	$(SWIFT) build -c release --product odm
+	$(SWIFT) build -c release --product odm-static
+	@$(MAKE) --no-print-directory $(MADE)/libodm.a
+
+$(PROGRAMS) $(LIBRARY) $(ARCHIVE):
+	@$(MAKE) --no-print-directory build
+
+$(MADE)/libodm.a: $(ARCHIVE) Sources/odm/static-library.sh
+	@mkdir -p $(@D)
+	Sources/odm/static-library.sh $(ARCHIVE) $@
+
+build-dependencies:
+	@Tests/install-dependencies.sh build
+
+test-dependencies: build-dependencies
+	@Tests/install-dependencies.sh test
+	@mkdir -p $(VENV)
+	@flock $(VENV) sh -c 'cmp -s Tests/System/requirements.txt $(VENV)/made-from || { \
+	    $(PYTHON) -m venv $(VENV) && \
+	    $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/System/requirements.txt && \
+	    cp Tests/System/requirements.txt $(VENV)/made-from; }'
+
+clean: ## remove everything that was built
+	rm -rf .build $(VENV)
+
+## Checking
+
+test: test-units test-library test-system test-systemd ## run all tests (as root, for network namespaces)
+
+test-units: test-dependencies ## run the unit tests
+	$(SWIFT) test
+
+test-library: build test-dependencies ## run the C library's tests
+	Tests/Library/run.sh $(RELEASE)
+
+test-system: build test-dependencies ## run the end-to-end tests in namespaces of their own
+	$(VENV)/bin/pytest Tests/System
+
+test-systemd: build test-dependencies ## run the service under a real systemd in a container
+	Tests/Systemd/run.sh
+
+demo: build test-dependencies ## show the main job from end to end, in less than a minute
+	Tests/Demo/demo.sh
+
+bench: build test-dependencies ## measure against the C floor; writes docs/benchmarks.md
+	$(PYTHON) Tests/Benchmarks/bench.py $(RELEASE)/odmd
+
+lint: ## check format and house rules
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	Tests/lint.sh
+
+format: ## format the Swift sources
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+check: ## lint, build with warnings as errors, test: what CI runs
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory test
+
+## Installing
+
+# One file a line: mode, what is built, where it goes. install and uninstall both read it.
+define INSTALLED
+755 $(RELEASE)/odmd $(PREFIX)/sbin/odmd
+755 $(RELEASE)/odmctl $(PREFIX)/bin/odmctl
+644 $(LIBRARY) $(LIBDIR)/libodm.so.1.0.0
+644 $(MADE)/libodm.a $(LIBDIR)/libodm.a
+644 Sources/COdm/include/odm/setsc.h $(PREFIX)/include/odm/setsc.h
+644 $(MADE)/odm.pc $(LIBDIR)/pkgconfig/odm.pc
+644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
+endef
+export INSTALLED
+
+CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/odmd/odmd.conf
+
+install: $(PROGRAMS) $(LIBRARY) $(MADE)/libodm.a ## install (DESTDIR, PREFIX, LIBDIR, SYSCONFDIR, UNITDIR)
+	@$(call fill,config/odm.pc.in,$(MADE)/odm.pc)
+	@$(call fill,systemd/odmd.service.in,$(MADE)/odmd.service)
+	@echo "$$INSTALLED" | while read -r mode from to; do \
+	    echo "install $(DESTDIR)$$to"; \
+	    install -D -m $$mode "$$from" "$(DESTDIR)$$to" || exit 1; \
+	done
+	ln -sf libodm.so.1.0.0 $(DESTDIR)$(LIBDIR)/libodm.so.1
+	ln -sf libodm.so.1 $(DESTDIR)$(LIBDIR)/libodm.so
+	@if [ -e $(CONFIGURATION) ]; then echo "kept $(CONFIGURATION)"; \
+	else echo "install $(CONFIGURATION)"; install -D -m 644 config/odmd.conf $(CONFIGURATION); fi
+
+# The configuration goes only while it is as it was installed.
+uninstall: ## remove what install has put there
+	@echo "$$INSTALLED" | while read -r mode from to; do \
+	    echo "remove $(DESTDIR)$$to"; rm -f "$(DESTDIR)$$to"; \
+	done
+	rm -f $(DESTDIR)$(LIBDIR)/libodm.so.1 $(DESTDIR)$(LIBDIR)/libodm.so
+	@if cmp -s config/odmd.conf $(CONFIGURATION); then \
+	    echo "remove $(CONFIGURATION)"; rm -f $(CONFIGURATION); \
+	elif [ -e $(CONFIGURATION) ]; then echo "kept $(CONFIGURATION): it was changed"; fi
+	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(SYSCONFDIR)/odmd 2>/dev/null || true
+
+# fill TEMPLATE,FILE: the template with this installation's paths.
+define fill
+mkdir -p $(dir $(2)) && sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+    -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@VERSION@|$(VERSION)|g' $(1) > $(2)
+endef

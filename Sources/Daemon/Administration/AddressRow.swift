@@ -1,0 +1,46 @@
+import Mobility
+
+/// `Address` of the interface.
+struct AddressRow: Encodable {
+    private let summary: AddressSummary
+    private let interfaceName: String?
+
+    init(_ summary: AddressSummary, interfaceName: String?) {
+        self.summary = summary
+        self.interfaceName = interfaceName
+    }
+
+    private enum Field: String, CodingKey {
+        case address, type, state, source, interface
+        case interfaceIndex = "interface_index"
+        case sockets, held
+        case ownerUser = "owner_user"
+        case ownerSocket = "owner_socket"
+        case lingerLeftMilliseconds = "linger_left_milliseconds"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var row = encoder.container(keyedBy: Field.self)
+        try row.encode(summary.address.description, forKey: .address)
+        try row.encode(summary.type.description, forKey: .type)
+        try row.encode(summary.state.description, forKey: .state)
+        try row.encodeIfPresent(summary.source, forKey: .source)
+        try row.encodeIfPresent(interfaceName, forKey: .interface)
+        try row.encodeIfPresent(summary.interfaceIndex, forKey: .interfaceIndex)
+        try row.encode(summary.sockets, forKey: .sockets)
+        try row.encode(summary.isHeld, forKey: .held)
+        switch summary.owner {
+        case .user(let user): try row.encode(user, forKey: .ownerUser)
+        case .socket(let cookie): try row.encode(SocketRow.text(cookie), forKey: .ownerSocket)
+        case nil: break
+        }
+        try row.encodeIfPresent(summary.lingerLeft?.wholeMilliseconds, forKey: .lingerLeftMilliseconds)
+    }
+}
+
+extension Duration {
+    /// Without the rest below a millisecond.
+    var wholeMilliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

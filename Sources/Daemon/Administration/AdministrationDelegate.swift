@@ -1,0 +1,31 @@
+import Mobility
+import Posix
+
+/// What administration shows and does; the daemon.
+protocol AdministrationDelegate: AnyObject {
+    var status: DaemonStatus { get }
+    func addressSummaries() -> [AddressSummary]
+    func socketSummaries() -> [SocketSummary]
+    func sourceSummaries() -> [SourceSummary]
+    /// The name of an interface; nil if there is none of that index.
+    func interfaceName(_ index: UInt32) -> String?
+
+    /// Makes an address and holds it. `answer` is called exactly once, at once or later.
+    func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void)
+    func release(_ address: IPv6Address) -> ReleaseOutcome
+    /// Releases every address. Counts those that go now and those that sockets still use.
+    func releaseAll() -> (removed: Int, leaving: Int)
+    /// Reads the configuration again. Returns its errors; none means that it is in force.
+    func reload() -> [String]
+    /// Whether a client may call what changes something.
+    func mayChange(_ peer: PeerCredentials) -> Bool
+}
+
+/// What came of releasing an address.
+enum ReleaseOutcome: Equatable {
+    /// odmd has no such address.
+    case notOurs
+    case removed
+    /// It goes when the last of these sockets is closed, and gets no new one.
+    case leaving(sockets: Int)
+}

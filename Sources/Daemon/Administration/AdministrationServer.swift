@@ -1,0 +1,72 @@
+import EventLoop
+import Posix
+
+/// The administration socket: takes clients in, within bounds, and ends those that take too long.
+final class AdministrationServer {
+    /// Everybody may connect: everybody may read.
+    static let mode: UInt32 = 0o666
+
+    private let loop: EventLoop
+    private let log: Log
+    private let limits: AdministrationLimits
+    private let listener: LocalListener
+    private let service: ManagerService
+    private var clients: [ObjectIdentifier: AdministrationClient] = [:]
+    private var source: IOSource?
+    private var rest: Timer?
+
+    /// Listens at `path`; the delegate must live as long as the server.
+    ///
+    /// - Throws: `SystemError` from the socket, `EventLoopError` from the loop.
+    init(
+        path: String, on loop: EventLoop, log: Log, delegate: any AdministrationDelegate,
+        limits: AdministrationLimits = AdministrationLimits()
+    ) throws {
+        self.loop = loop
+        self.log = log
+        self.limits = limits
+        listener = try LocalListener.open(path, .stream, mode: Self.mode)
+        service = ManagerService(delegate: delegate)
+        source = try loop.watch(listener.number, for: .input) { [unowned self] _ in
+            accept()
+        }
+        rest = try loop.timer { [unowned self] in source?.setEnabled(true) }
+    }
+
+    /// Ends every connection and takes no more.
+    func close() {
+        source = nil
+        rest = nil
+        for client in Array(clients.values) { client.close() }
+    }
+
+    private func accept() {
+        do {
+            for _ in 0..<limits.acceptsAtATime {
+                guard let descriptor = try listener.accept() else { return }
+                try admit(descriptor)
+            }
+        } catch {
+            log.warning("administration: \(error)")
+            source?.setEnabled(false)
+            rest?.arm(at: loop.now + limits.microsecondsOfRest)
+        }
+    }
+
+    private func admit(_ descriptor: consuming Descriptor) throws {
+        let peer = try descriptor.peerCredentials()
+        guard hasRoom(for: peer.user) else {
+            log.debug("administration: user \(peer.user) has, or all users have, too many connections")
+            return
+        }
+        let client = try AdministrationClient(descriptor, peer, on: loop, service, limits)
+        client.ended = { [unowned self] in clients[ObjectIdentifier($0)] = nil }
+        clients[ObjectIdentifier(client)] = client
+    }
+
+    private func hasRoom(for user: UInt32) -> Bool {
+        if user == 0 { return clients.count < limits.clients }
+        let ofUser = clients.values.count { $0.peer.user == user }
+        return clients.count < limits.clients - limits.clientsForRoot && ofUser < limits.clientsOfUser
+    }
+}

@@ -1,0 +1,177 @@
+/// The descriptions of the interfaces that are served, as clients get them (varlink.org, Interface
+/// Definition).
+enum ManagerInterface {
+    static let name = "org.odmd.Manager"
+    static let serviceName = "org.varlink.service"
+
+    /// The description of an interface, or nil if it is not served.
+    static func description(of interface: String) -> String? {
+        switch interface {
+        case name: manager
+        case serviceName: service
+        default: nil
+        }
+    }
+
+    static let manager = """
+        # Shows and changes the addresses that odmd makes for sockets (RFC 8653).
+        #
+        # Everybody may call the methods that show something. Those that change something need root or a
+        # member of the group that AdminGroup= names.
+        #
+        # Continuity types are named as in the configuration: fixed, session-lasting, non-persistent,
+        # graceful-replacement. Cookies are SO_COOKIE in hexadecimal, as ss -e shows them after sk:.
+        interface org.odmd.Manager
+
+        # acquiring: a source was asked for a prefix. configuring: the kernel has not said yet that the
+        # address can be bound. active: in use or held. lingering: without a user, removed when the time is
+        # over. removing: the kernel is being asked to forget it.
+        type AddressState (acquiring, configuring, active, lingering, removing)
+
+        # source is null when the configuration no longer has it. interface is where the address is
+        # configured, null when it is only routed here; its name is null when the interface is gone. held:
+        # by Acquire. owner_user or owner_socket (a cookie): whom it is reserved for; without both,
+        # everybody shares it. linger_left_milliseconds is null unless the address lingers for a limited
+        # time.
+        type Address (
+          address: string,
+          type: string,
+          state: AddressState,
+          source: ?string,
+          interface: ?string,
+          interface_index: ?int,
+          sockets: int,
+          held: bool,
+          owner_user: ?int,
+          owner_socket: ?string,
+          linger_left_milliseconds: ?int
+        )
+
+        # transport is the number of the IP protocol, null when it is not known. user is a number. process
+        # is the one that asked, null when the socket was found in the kernel after a restart.
+        type Socket (
+          cookie: string,
+          address: string,
+          type: string,
+          transport: ?int,
+          user: int,
+          process: ?int
+        )
+
+        # loopback: addresses stand on lo. interface: on the interface. route: nowhere, one route makes the
+        # whole prefix local.
+        type Place (loopback, interface, route)
+
+        # types and prefixes as configured. addresses: how many there are from it now, in any state.
+        # available is false while the interface is not there.
+        type Source (
+          name: string,
+          types: []string,
+          prefixes: []string,
+          interface: ?string,
+          place: Place,
+          max_addresses: int,
+          addresses: int,
+          available: bool
+        )
+
+        # no_source: none is configured for the type. exhausted: every prefix or address is in use.
+        # duplicate: a neighbour has each address that was tried. no_network: the interface is not there.
+        # too_many_addresses: for one socket. timed_out: no answer within RequestTimeoutSec=.
+        # kernel: the kernel refused the address or its routing.
+        type RefusalReason (
+          no_source,
+          exhausted,
+          duplicate,
+          no_network,
+          too_many_addresses,
+          timed_out,
+          kernel
+        )
+
+        # How the daemon is. addresses, sockets and sources count what there is now; requests_granted and
+        # requests_refused since the start. lost_event_overruns: how often the kernel had more to tell than
+        # was read in time, so that everything was looked up again.
+        method Status() -> (
+          version: string,
+          pid: int,
+          uptime_seconds: int,
+          configuration_path: string,
+          addresses: int,
+          sockets: int,
+          sources: int,
+          requests_granted: int,
+          requests_refused: int,
+          lost_event_overruns: int
+        )
+
+        # Every address of odmd.
+        method ListAddresses() -> (addresses: []Address)
+
+        # Every socket that keeps an address.
+        method ListSockets() -> (sockets: []Socket)
+
+        # Every source of prefixes, in the order in which they are tried.
+        method ListSources() -> (sources: []Source)
+
+        # Makes an address of the type, or takes the one that is shared, and holds it until Release. With
+        # on_net it is a new one from a new prefix (IPV6_REQUIRE_SRC_ON_NET). If the client goes before it
+        # is told, the hold is given up, unless somebody else may rely on it. needs_free_bind: the address
+        # is configured nowhere, so a socket needs IPV6_FREEBIND to bind to it.
+        method Acquire(type: string, on_net: ?bool) -> (address: string, needs_free_bind: bool)
+
+        # Gives back an address that is held, or gets rid of one that nobody uses. removed is false when
+        # sockets use it: it then gets no new user and goes with the last of them.
+        method Release(address: string) -> (removed: bool, sockets: int)
+
+        # Does what Release does to every address. Counts those that are removed and those that sockets
+        # still use.
+        method ReleaseAll() -> (removed: int, leaving: int)
+
+        # Reads the configuration again. When there is an error in it, the old one stays.
+        method Reload() -> ()
+
+        # The method needs root or the group that AdminGroup= names.
+        error PermissionDenied ()
+
+        # There is no address. errno is what setsc() would leave.
+        error RequestRefused (reason: RefusalReason, errno: int)
+
+        # odmd has no such address.
+        error AddressNotFound (address: string)
+
+        # What is wrong, each error with file and line.
+        error ConfigurationInvalid (errors: []string)
+
+        """
+
+    static let service = """
+        # What every Varlink service tells of itself.
+        interface org.varlink.service
+
+        # Names the service and lists its interfaces.
+        method GetInfo() -> (
+          vendor: string,
+          product: string,
+          version: string,
+          url: string,
+          interfaces: []string
+        )
+
+        # Returns the definition of an interface.
+        method GetInterfaceDescription(interface: string) -> (description: string)
+
+        # The service does not have the interface.
+        error InterfaceNotFound (interface: string)
+
+        # The interface does not have the method.
+        error MethodNotFound (method: string)
+
+        # The interface has the method, but the service does not do what was asked.
+        error MethodNotImplemented (method: string)
+
+        # A parameter is missing, unknown or has a wrong value.
+        error InvalidParameter (parameter: string)
+
+        """
+}

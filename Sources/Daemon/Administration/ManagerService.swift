@@ -1,0 +1,153 @@
+import Mobility
+import Posix
+
+/// Turns calls into replies: every method of the interfaces that are served.
+final class ManagerService {
+    /// Errors of a configuration that are reported; more would only bury the first.
+    static let mostConfigurationErrors = 1000
+
+    private unowned let delegate: any AdministrationDelegate
+    private let holds: HoldKeeper
+
+    init(delegate: any AdministrationDelegate) {
+        self.delegate = delegate
+        holds = HoldKeeper(delegate: delegate)
+    }
+
+    /// Answers a call, exactly once, at once or later.
+    func serve(_ call: VarlinkCall, from peer: PeerCredentials, _ answer: @escaping (VarlinkReply) -> Void) {
+        do throws(VarlinkError) {
+            guard !call.wantsUpgrade else { throw VarlinkError.methodNotImplemented(call.method) }
+            if call.method == "org.odmd.Manager.Acquire" {
+                try acquire(call, peer, answer)
+            } else {
+                answer(try reply(to: call, peer))
+            }
+        } catch {
+            answer(VarlinkReply(error: error))
+        }
+    }
+
+    private func reply(to call: VarlinkCall, _ peer: PeerCredentials) throws(VarlinkError) -> VarlinkReply {
+        switch call.method {
+        case "org.varlink.service.GetInfo": try getInfo(call)
+        case "org.varlink.service.GetInterfaceDescription": try getInterfaceDescription(call)
+        case "org.odmd.Manager.Status": try status(call)
+        case "org.odmd.Manager.ListAddresses": try listAddresses(call)
+        case "org.odmd.Manager.ListSockets": try listSockets(call)
+        case "org.odmd.Manager.ListSources": try listSources(call)
+        case "org.odmd.Manager.Release": try release(call, peer)
+        case "org.odmd.Manager.ReleaseAll": try releaseAll(call, peer)
+        case "org.odmd.Manager.Reload": try reload(call, peer)
+        default: throw notFound(call)
+        }
+    }
+
+    private func notFound(_ call: VarlinkCall) -> VarlinkError {
+        guard let interface = call.interface.map(String.init) else { return .invalidParameter("method") }
+        guard ManagerInterface.description(of: interface) != nil else { return .interfaceNotFound(interface) }
+        return .methodNotFound(call.method)
+    }
+
+    private func requireChange(_ peer: PeerCredentials) throws(VarlinkError) {
+        guard delegate.mayChange(peer) else { throw .permissionDenied }
+    }
+
+    // MARK: org.varlink.service
+
+    private func getInfo(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        return VarlinkReply(ServiceInfo(version: delegate.status.version))
+    }
+
+    private func getInterfaceDescription(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        let interface = try call.parameters(named: "interface").string("interface")
+        guard let text = ManagerInterface.description(of: interface) else {
+            throw .interfaceNotFound(interface)
+        }
+        return VarlinkReply(["description": text])
+    }
+
+    // MARK: Showing
+
+    private func status(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        return VarlinkReply(delegate.status)
+    }
+
+    private func listAddresses(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        let list = ListReply("addresses", of: delegate.addressSummaries()) { [delegate] summary in
+            AddressRow(summary, interfaceName: summary.interfaceIndex.flatMap(delegate.interfaceName))
+        }
+        return VarlinkReply(list: list)
+    }
+
+    private func listSockets(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        return VarlinkReply(list: ListReply("sockets", of: delegate.socketSummaries(), row: SocketRow.init))
+    }
+
+    private func listSources(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        return VarlinkReply(list: ListReply("sources", of: delegate.sourceSummaries(), row: SourceRow.init))
+    }
+
+    // MARK: Changing
+
+    private func acquire(
+        _ call: VarlinkCall, _ peer: PeerCredentials, _ answer: @escaping (VarlinkReply) -> Void
+    ) throws(VarlinkError) {
+        let parameters = try call.parameters(named: "type", "on_net")
+        guard let type = ContinuityType(name: try parameters.string("type")) else {
+            throw .invalidParameter("type")
+        }
+        let onNet = try parameters.optionalBool("on_net")
+        try requireChange(peer)
+        holds.acquire(type, onNet: onNet, answer)
+    }
+
+    private func release(_ call: VarlinkCall, _ peer: PeerCredentials) throws(VarlinkError) -> VarlinkReply {
+        let text = try call.parameters(named: "address").string("address")
+        guard let address = IPv6Address(text) else { throw .invalidParameter("address") }
+        try requireChange(peer)
+        return switch delegate.release(address) {
+        case .notOurs: throw .addressNotFound(address.description)
+        case .removed: VarlinkReply(Released(removed: true, sockets: 0))
+        case .leaving(let sockets): VarlinkReply(Released(removed: false, sockets: sockets))
+        }
+    }
+
+    private func releaseAll(
+        _ call: VarlinkCall, _ peer: PeerCredentials
+    ) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        try requireChange(peer)
+        let (removed, leaving) = delegate.releaseAll()
+        return VarlinkReply(["removed": removed, "leaving": leaving])
+    }
+
+    private func reload(_ call: VarlinkCall, _ peer: PeerCredentials) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        try requireChange(peer)
+        let errors = delegate.reload()
+        guard errors.isEmpty else {
+            throw .configurationInvalid(Array(errors.prefix(Self.mostConfigurationErrors)))
+        }
+        return VarlinkReply()
+    }
+
+    private struct Released: Encodable {
+        var removed: Bool
+        var sockets: Int
+    }
+
+    private struct ServiceInfo: Encodable {
+        var vendor = "odmd"
+        var product = "odmd"
+        var version: String
+        /// Of what the product implements.
+        var url = "https://www.rfc-editor.org/info/rfc8653"
+        var interfaces = [ManagerInterface.name, ManagerInterface.serviceName]
+    }
+}

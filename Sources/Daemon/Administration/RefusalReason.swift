@@ -1,0 +1,17 @@
+import Mobility
+
+extension Refusal {
+    /// The reason as the administration interface names it (`RefusalReason`).
+    var reason: String {
+        switch self {
+        case .noSource: "no_source"
+        case .exhausted: "exhausted"
+        case .duplicate: "duplicate"
+        case .noNetwork: "no_network"
+        case .tooManyAddresses: "too_many_addresses"
+        case .socketDestroyed: "socket_destroyed"
+        case .timedOut: "timed_out"
+        case .kernel: "kernel"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Mobility
+
+/// An error reply: the errors of org.varlink.service and those of org.odmd.Manager.
+enum VarlinkError: Error, Equatable {
+    // MARK: org.varlink.service
+
+    case interfaceNotFound(String)
+    case methodNotFound(String)
+    case methodNotImplemented(String)
+    case invalidParameter(String)
+
+    // MARK: org.odmd.Manager
+
+    /// The client is neither root nor in the group that `AdminGroup=` names.
+    case permissionDenied
+    case requestRefused(Refusal)
+    /// No address of ours.
+    case addressNotFound(String)
+    /// What is wrong with the configuration, a line each.
+    case configurationInvalid([String])
+
+    /// The fully-qualified name.
+    var name: String {
+        switch self {
+        case .interfaceNotFound: "org.varlink.service.InterfaceNotFound"
+        case .methodNotFound: "org.varlink.service.MethodNotFound"
+        case .methodNotImplemented: "org.varlink.service.MethodNotImplemented"
+        case .invalidParameter: "org.varlink.service.InvalidParameter"
+        case .permissionDenied: "org.odmd.Manager.PermissionDenied"
+        case .requestRefused: "org.odmd.Manager.RequestRefused"
+        case .addressNotFound: "org.odmd.Manager.AddressNotFound"
+        case .configurationInvalid: "org.odmd.Manager.ConfigurationInvalid"
+        }
+    }
+}
+
+extension VarlinkError: Encodable {
+    private enum Parameter: CodingKey {
+        case interface, method, parameter, reason, errno, address, errors
+    }
+
+    /// The parameters of the error.
+    func encode(to encoder: any Encoder) throws {
+        var parameters = encoder.container(keyedBy: Parameter.self)
+        switch self {
+        case .interfaceNotFound(let interface): try parameters.encode(interface, forKey: .interface)
+        case .methodNotFound(let method): try parameters.encode(method, forKey: .method)
+        case .methodNotImplemented(let method): try parameters.encode(method, forKey: .method)
+        case .invalidParameter(let parameter): try parameters.encode(parameter, forKey: .parameter)
+        case .permissionDenied: break
+        case .requestRefused(let refusal):
+            try parameters.encode(refusal.reason, forKey: .reason)
+            try parameters.encode(refusal.errno, forKey: .errno)
+        case .addressNotFound(let address): try parameters.encode(address, forKey: .address)
+        case .configurationInvalid(let errors): try parameters.encode(errors, forKey: .errors)
+        }
+    }
+}

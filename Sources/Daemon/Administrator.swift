@@ -1,0 +1,87 @@
+import CLibc
+import EventLoop
+import Mobility
+import Posix
+
+/// What the administration socket shows of the daemon, and does to it.
+final class Administrator: AdministrationDelegate {
+    private let daemon: Daemon
+    private let options: DaemonOptions
+    private let startedAt: Instant
+    private var adminGroup: String
+
+    init(daemon: Daemon, options: DaemonOptions, adminGroup: String) {
+        self.daemon = daemon
+        self.options = options
+        self.adminGroup = adminGroup
+        startedAt = daemon.now
+    }
+
+    var status: DaemonStatus {
+        DaemonStatus(
+            version: Program.version, process: Process.identifier,
+            uptimeSeconds: UInt64(daemon.now.since(startedAt).components.seconds),
+            configurationPath: options.configurationPath, addresses: daemon.rules.addressCount,
+            sockets: daemon.rules.socketCount, sources: daemon.rules.configuration.sources.count,
+            requestsGranted: daemon.statistics.granted, requestsRefused: daemon.statistics.refused,
+            lostEventOverruns: daemon.statistics.overruns)
+    }
+
+    func addressSummaries() -> [AddressSummary] { daemon.rules.addressSummaries(at: daemon.now) }
+
+    func socketSummaries() -> [SocketSummary] { daemon.rules.socketSummaries() }
+
+    func sourceSummaries() -> [SourceSummary] { daemon.rules.sourceSummaries() }
+
+    func interfaceName(_ index: UInt32) -> String? { daemon.rules.interfaceName(of: index)?.description }
+
+    func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void) {
+        daemon.acquire(type, onNet: onNet, answer)
+    }
+
+    func release(_ address: IPv6Address) -> ReleaseOutcome {
+        guard daemon.rules.addressSummary(of: address, at: daemon.now) != nil else { return .notOurs }
+        daemon.tell(.released(address))
+        guard let left = daemon.rules.addressSummary(of: address, at: daemon.now) else { return .removed }
+        return .leaving(sockets: left.sockets)
+    }
+
+    func releaseAll() -> (removed: Int, leaving: Int) {
+        var count = (removed: 0, leaving: 0)
+        for summary in addressSummaries() {
+            if release(summary.address) == .removed { count.removed += 1 } else { count.leaving += 1 }
+        }
+        return count
+    }
+
+    /// Puts the configuration files in force, or none of them if there is an error in any.
+    func reload() -> [String] {
+        Readiness.reloading()
+        defer { Readiness.ready(status: statusLine) }
+        do {
+            let configuration = try DaemonConfiguration.load(
+                path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
+            adminGroup = configuration.adminGroup
+            daemon.log.level = configuration.logLevel
+            daemon.reconfigure(configuration.mobility)
+            daemon.log.info("configuration loaded: \(statusLine)")
+            return []
+        } catch {
+            for line in error.lines { daemon.log.error("\(line)") }
+            daemon.log.error("the configuration stays as it was")
+            return error.lines
+        }
+    }
+
+    func mayChange(_ peer: PeerCredentials) -> Bool {
+        if peer.user == 0 { return true }
+        guard let group = Account.group(named: adminGroup) else { return false }
+        return peer.group == group || Account.user(peer.user, isIn: group)
+    }
+
+    /// What `systemctl status` shows.
+    var statusLine: String {
+        let sources = daemon.rules.configuration.sources.count
+        return sources == 1 ? "1 source" : "\(sources) sources"
+    }
+}

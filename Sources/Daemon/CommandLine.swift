@@ -1,0 +1,128 @@
+/// Where odmd finds things.
+public struct DaemonOptions: Equatable, Sendable {
+    public var configurationPath = "/etc/odmd/odmd.conf"
+    /// Nobody named the configuration file: it may be missing.
+    public var isDefaultConfiguration = true
+    /// Records that outlive the daemon but not the machine.
+    public var runtimeDirectory = "/run/odmd"
+    /// What outlives the machine.
+    public var stateDirectory = "/var/lib/odmd"
+    /// Sockets for applications and administration.
+    public var socketDirectory = "/run/odm"
+
+    public init() {}
+}
+
+/// What the command line of odmd asks for.
+public enum DaemonCommand: Equatable, Sendable {
+    case run(DaemonOptions)
+    case checkConfiguration(path: String, isDefaultPath: Bool)
+    /// Text for standard output; the exit status is 0.
+    case print(String)
+    /// Text for standard error; the exit status is EX_USAGE.
+    case usageError(String)
+
+    /// - Parameter arguments: without the name of the program.
+    public init(arguments: [String], version: String) {
+        self = CommandLineParser.command(arguments, version: version)
+    }
+}
+
+private enum Option: String, CaseIterable {
+    case config = "--config"
+    case runtimeDirectory = "--runtime-directory"
+    case stateDirectory = "--state-directory"
+    case socketDirectory = "--socket-directory"
+    case checkConfig = "--check-config"
+    case version = "--version"
+    case help = "--help"
+
+    var takesValue: Bool {
+        switch self {
+        case .config, .runtimeDirectory, .stateDirectory, .socketDirectory: true
+        case .checkConfig, .version, .help: false
+        }
+    }
+}
+
+/// Options are `--name value` or `--name=value`; the last of a name counts, as do --help and --version at once.
+private enum CommandLineParser {
+    struct Mistake: Error {
+        let text: String
+    }
+
+    static let help = """
+        Usage: odmd [OPTION]…
+
+        Gives IPv6 source addresses to sockets that say how durable they must be.
+
+          --config FILE            configuration (/etc/odmd/odmd.conf); drop-ins are FILE.d/*.conf
+          --runtime-directory DIR  records that outlive the daemon, not the machine (/run/odmd)
+          --state-directory DIR    what outlives the machine (/var/lib/odmd)
+          --socket-directory DIR   sockets for applications and administration (/run/odm)
+          --check-config           say whether the configuration is good, and end
+          --version                say which version this is, and end
+          --help                   say this, and end
+
+        Signals: SIGHUP reads the configuration again, SIGTERM stops.
+        Exit status: 0 success, 64 wrong usage, 71 refused by the system, 78 wrong configuration.
+        """
+
+    static func command(_ arguments: [String], version: String) -> DaemonCommand {
+        var options = DaemonOptions()
+        var isCheck = false
+        var rest = arguments[...]
+        do {
+            while let argument = rest.popFirst() {
+                let (option, value) = try take(argument, from: &rest)
+                switch option {
+                case .config:
+                    options.configurationPath = value
+                    options.isDefaultConfiguration = false
+                case .runtimeDirectory: options.runtimeDirectory = value
+                case .stateDirectory: options.stateDirectory = value
+                case .socketDirectory: options.socketDirectory = value
+                case .checkConfig: isCheck = true
+                case .version: return .print("odmd \(version)")
+                case .help: return .print(help)
+                }
+            }
+        } catch {
+            return .usageError("odmd: \(error.text)")
+        }
+        guard isCheck else { return .run(options) }
+        return .checkConfiguration(
+            path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
+    }
+
+    /// An option and its value, empty if it takes none.
+    private static func take(
+        _ argument: String, from rest: inout ArraySlice<String>
+    ) throws(Mistake) -> (Option, String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(parts[0])
+        guard let option = Option(rawValue: name) else { throw unknown(argument, name) }
+        guard option.takesValue else {
+            guard parts.count == 1 else {
+                throw Mistake(text: "\(name) takes no value; leave out =\(parts[1])")
+            }
+            return (option, "")
+        }
+        if parts.count > 1, !parts[1].isEmpty { return (option, String(parts[1])) }
+        if parts.count == 1, let next = rest.first, !next.isEmpty, !next.hasPrefix("--") {
+            rest.removeFirst()
+            return (option, next)
+        }
+        let what = option == .config ? "FILE" : "DIR"
+        throw Mistake(text: "\(name) needs a value; write \(name) \(what)")
+    }
+
+    private static func unknown(_ argument: String, _ name: String) -> Mistake {
+        guard argument.hasPrefix("-"), argument != "--" else {
+            return Mistake(text: "unexpected argument '\(Excerpt.of(argument))'; see odmd --help")
+        }
+        let nearest = Suggestion.nearest(to: name, among: Option.allCases.map(\.rawValue))
+        let hint = nearest.map { "did you mean \($0)?" } ?? "see odmd --help"
+        return Mistake(text: "unknown option \(Excerpt.of(name)); \(hint)")
+    }
+}

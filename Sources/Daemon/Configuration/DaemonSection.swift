@@ -1,0 +1,72 @@
+import EventLoop
+import Mobility
+
+/// `[Daemon]`.
+struct DaemonSection: ConfigurationSection {
+    enum Key: String, CaseIterable {
+        case requestTimeoutSec = "RequestTimeoutSec"
+        case adminGroup = "AdminGroup"
+        case logLevel = "LogLevel"
+    }
+
+    static let form = "[Daemon]"
+
+    /// A client that waits longer has something wrong, and each waiting request costs memory.
+    static let longestRequestTimeout = Duration.seconds(3600)
+
+    /// Octets; no name service on Linux has longer names of groups.
+    static let longestGroupName = 255
+
+    private(set) var requestTimeout = Mobility.Configuration().requestTimeout
+    private(set) var adminGroup = DaemonConfiguration().adminGroup
+    private(set) var logLevel = DaemonConfiguration().logLevel
+
+    mutating func assign(_ assignment: ConfigurationAssignment, to key: Key) throws(SettingProblem) {
+        if assignment.value.isEmpty {
+            reset(key)
+            return
+        }
+        switch key {
+        case .requestTimeoutSec: requestTimeout = try Self.requestTimeout(assignment)
+        case .adminGroup: adminGroup = try Self.groupName(assignment.value)
+        case .logLevel:
+            logLevel = try assignment.choice([
+                "error": LogLevel.error, "warning": .warning, "info": .info, "debug": .debug,
+            ])
+        }
+    }
+
+    private mutating func reset(_ key: Key) {
+        let defaults = DaemonSection()
+        switch key {
+        case .requestTimeoutSec: requestTimeout = defaults.requestTimeout
+        case .adminGroup: adminGroup = defaults.adminGroup
+        case .logLevel: logLevel = defaults.logLevel
+        }
+    }
+
+    private static func requestTimeout(_ assignment: ConfigurationAssignment) throws(SettingProblem)
+        -> Duration
+    {
+        switch TimeSpan(assignment.value) {
+        case .finite(let span) where span > .zero && span <= longestRequestTimeout: return span
+        case .finite, .infinity, .tooLong:
+            throw SettingProblem("out of bounds; write a span above 0 and up to 1h")
+        case nil: throw SettingProblem("not a time span; write seconds or a span such as 10, 500ms, 1min")
+        }
+    }
+
+    /// A name that group(5) can hold. Whether the group exists is not asked: it may be made later.
+    private static func groupName(_ name: String) throws(SettingProblem) -> String {
+        if name.allSatisfy({ $0.isASCII && $0.isNumber }) {
+            throw SettingProblem("a number; write the name of the group")
+        }
+        let isForbidden = { (scalar: Unicode.Scalar) in
+            scalar.value < 0x20 || scalar.value == 0x7f || ":,/".unicodeScalars.contains(scalar)
+        }
+        guard name.utf8.count <= longestGroupName, !name.hasPrefix("-"),
+            !name.unicodeScalars.contains(where: isForbidden)
+        else { throw SettingProblem("not a name of a group; write one such as odm or wheel") }
+        return name
+    }
+}

@@ -1,0 +1,123 @@
+import EventLoop
+import Kernel
+import Mobility
+import Posix
+
+/// The running daemon: tells the rules what happens, and performs what they decide.
+///
+/// One thread, one loop. Everything that happens arrives as a call from the loop and ends up in `tell`.
+public final class Daemon {
+    let loop: EventLoop
+    let log: Log
+    let statistics = Statistics()
+    private(set) var rules: Rules
+    private let kernel: KernelExecutor
+    private var actions: [Action] = []
+    private var isPerforming = false
+    private var deadline: Timer?
+    private var armedDeadline: Instant?
+    private var answerSetsc: ((RequestID, Answer) -> Void)?
+    private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
+    private var lastRequest: UInt64 = 0
+
+    init(loop: EventLoop, log: Log, rules: Rules) throws {
+        self.loop = loop
+        self.log = log
+        self.rules = rules
+        kernel = try KernelExecutor(loop: loop, log: log)
+        deadline = try loop.timer { [unowned self] in
+            armedDeadline = nil
+            tell(.deadlineReached)
+        }
+    }
+
+    /// The moment of this wake-up.
+    var now: Instant { Instant(microseconds: loop.now) }
+
+    /// Names a request that no other has had.
+    func newRequestID() -> RequestID {
+        lastRequest += 1
+        return RequestID(lastRequest)
+    }
+
+    /// Where answers to the requests of setsc clients go.
+    func onAnswer(_ body: @escaping (RequestID, Answer) -> Void) { answerSetsc = body }
+
+    /// Asks for an address that the administrator holds.
+    func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void) {
+        let id = newRequestID()
+        answersToAdministrator[id] = answer
+        tell(.requested(AddressRequest(id: id, type: type, onNet: onNet, requester: nil)))
+    }
+
+    /// Tells the rules what happened and performs what they decide, unless that is going on already: then what
+    /// they decide is performed after what they decided before.
+    func tell(_ event: Event) {
+        rules.handle(event, at: now, &actions)
+        perform()
+    }
+
+    func reconfigure(_ configuration: Configuration) {
+        rules.reconfigure(configuration, at: now, &actions)
+        perform()
+    }
+
+    private func perform() {
+        if isPerforming { return }
+        isPerforming = true
+        var next = 0
+        while next < actions.count {
+            let action = actions[next]
+            next += 1
+            if case .answer(let request, let answer) = action {
+                deliver(answer, to: request)
+            } else {
+                kernel.perform(action, for: self)
+            }
+        }
+        actions.removeAll(keepingCapacity: true)
+        isPerforming = false
+        armDeadline()
+    }
+
+    private func deliver(_ answer: Answer, to request: RequestID) {
+        statistics.count(answer)
+        if !answersToAdministrator.isEmpty, let body = answersToAdministrator.removeValue(forKey: request) {
+            body(answer)
+        } else {
+            answerSetsc?(request, answer)
+        }
+    }
+
+    private func armDeadline() {
+        let next = rules.nextDeadline
+        guard next != armedDeadline else { return }
+        armedDeadline = next
+        if let next { deadline?.arm(at: next.microseconds) } else { deadline?.disarm() }
+    }
+
+    /// Reads what is in the kernel and follows it from then on.
+    func recover() throws {
+        try kernel.recover(for: self)
+        perform()
+    }
+}
+
+/// What has happened since the start.
+final class Statistics {
+    private(set) var granted: UInt64 = 0
+    private(set) var refused: UInt64 = 0
+    /// Times that the kernel had more to say than there was room for.
+    private(set) var overruns: UInt64 = 0
+
+    func count(_ answer: Answer) {
+        switch answer {
+        case .granted: granted += 1
+        case .refused: refused += 1
+        }
+    }
+
+    func countRefusal() { refused += 1 }
+
+    func countOverrun() { overruns += 1 }
+}

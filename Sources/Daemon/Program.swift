@@ -1,0 +1,46 @@
+import CLibc
+import EventLoop
+import Mobility
+import Posix
+
+/// What the program odmd does, from its arguments to its exit status.
+public enum Program {
+    public static let version = "0.1.0"
+
+    /// - Parameter arguments: without the name of the program.
+    public static func run(_ arguments: [String]) -> Int32 {
+        switch DaemonCommand(arguments: arguments, version: version) {
+        case .print(let text):
+            Process.print(text)
+            return EX_OK
+        case .usageError(let text):
+            Process.print(text, toError: true)
+            return EX_USAGE
+        case .checkConfiguration(let path, let isDefaultPath):
+            let check = ConfigurationCheck(path: path, isDefaultPath: isDefaultPath)
+            Process.print(check.text, toError: !check.isGood)
+            return check.isGood ? EX_OK : EX_CONFIG
+        case .run(let options):
+            return serve(options)
+        }
+    }
+
+    private static func serve(_ options: DaemonOptions) -> Int32 {
+        let log = Log(program: "odmd", level: .info)
+        let configuration: DaemonConfiguration
+        do {
+            configuration = try DaemonConfiguration.load(
+                path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
+        } catch {
+            for line in error.lines { log.error("\(line)") }
+            return EX_CONFIG
+        }
+        log.level = configuration.logLevel
+        do {
+            return try Service(options, configuration, log).run()
+        } catch {
+            log.error("\(error)")
+            return EX_OSERR
+        }
+    }
+}

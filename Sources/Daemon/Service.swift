@@ -1,0 +1,71 @@
+import CLibc
+import EventLoop
+import Mobility
+import Posix
+
+/// The daemon with its sockets and signals, from start to stop.
+final class Service {
+    private let loop: EventLoop
+    private let log: Log
+    private let daemon: Daemon
+    private let administrator: Administrator
+    private let setsc: SetscServer
+    private let administration: AdministrationServer
+    private var signals: [SignalSource] = []
+
+    /// Claims the sockets, and with them the right to be the only odmd here, before anything is changed.
+    init(_ options: DaemonOptions, _ configuration: DaemonConfiguration, _ log: Log) throws {
+        self.log = log
+        Process.raiseDescriptorLimit()
+        for directory in [options.runtimeDirectory, options.socketDirectory] {
+            try File.makeDirectory(directory, mode: 0o755)
+        }
+        let secret = try StateDirectory(path: options.stateDirectory).secret()
+        loop = try EventLoop()
+        let rules = Rules(
+            configuration: configuration.mobility, secret: secret, randomKey: try Secret.random())
+        daemon = try Daemon(loop: loop, log: log, rules: rules)
+        administrator = Administrator(daemon: daemon, options: options, adminGroup: configuration.adminGroup)
+        setsc = try SetscServer(daemon: daemon, path: "\(options.socketDirectory)/setsc")
+        administration = try AdministrationServer(
+            path: "\(options.socketDirectory)/admin", on: loop, log: log, delegate: administrator)
+    }
+
+    /// Serves until a signal says to stop.
+    ///
+    /// - Returns: the exit status.
+    func run() throws -> Int32 {
+        for signal in [SIGTERM, SIGINT] {
+            signals.append(try loop.onSignal(signal) { [unowned self] in stop() })
+        }
+        signals.append(try loop.onSignal(SIGHUP) { [unowned self] in _ = administrator.reload() })
+        // A log whose reader has gone is no reason to go too.
+        signals.append(try loop.onSignal(SIGPIPE) {})
+        try daemon.recover()
+        _ = try loop.startWatchdog()
+        Readiness.ready(status: administrator.statusLine)
+        log.info("ready: \(administrator.statusLine)")
+        return try loop.run()
+    }
+
+    /// Addresses stay while sockets use them: a stop is no reason to break a session.
+    private func stop() {
+        Readiness.stopping()
+        setsc.close()
+        administration.close()
+        daemon.tell(.stopping)
+        log.info("stopping; \(daemon.rules.addressCount) addresses stay")
+        loop.exit(EX_OK)
+    }
+}
+
+extension Secret {
+    /// A key that nobody has seen.
+    static func random() throws(SystemError) -> Secret {
+        let octets = try Process.randomOctets(16)
+        let halves = [octets.prefix(8), octets.suffix(8)].map {
+            $0.reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        }
+        return Secret(high: halves[0], low: halves[1])
+    }
+}

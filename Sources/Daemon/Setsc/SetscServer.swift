@@ -1,0 +1,180 @@
+import CLibc
+import EventLoop
+import Mobility
+import Posix
+import Wire
+
+/// Serves the setsc socket: one connection, one request.
+///
+/// A request that can be answered at once, as nearly all can, is accepted, read, answered and closed in one
+/// wake-up. Only a client that has not sent yet, or whose address is still being made, becomes a `Session`.
+final class SetscServer {
+    /// Accepting is tried again after this when the process has no descriptor left.
+    private static let pauseMicroseconds: UInt64 = 100_000
+
+    private let daemon: Daemon
+    private let listener: LocalListener
+    private let requests: RequestReader
+    private let sessions: SessionTable
+    private var listenerSource: IOSource?
+    private var resume: Timer?
+    /// The request that is being handled, and its answer if that came at once.
+    private var current: RequestID?
+    private var answer: Answer?
+
+    init(daemon: Daemon, path: String) throws {
+        self.daemon = daemon
+        listener = try LocalListener.open(path, .packets, mode: 0o666)
+        requests = try RequestReader()
+        sessions = try SessionTable(loop: daemon.loop)
+        sessions.onExpiry { [unowned self] in expire($0) }
+        daemon.onAnswer { [unowned self] in deliver($1, to: $0) }
+        listenerSource = try daemon.loop.watch(listener.number, for: .input) { [unowned self] _ in acceptOne()
+        }
+        resume = try daemon.loop.timer { [unowned self] in listenerSource?.setEnabled(true) }
+    }
+
+    /// Takes no more clients, and leaves those that wait without an answer: they see the connection end.
+    func close() {
+        listenerSource = nil
+        resume = nil
+        sessions.close()
+    }
+
+    // MARK: Accepting
+
+    /// One connection a wake-up: socket deaths and administrators get their turn, and with a single client the
+    /// second accept() would be in vain.
+    private func acceptOne() {
+        do {
+            guard let connection = try listener.accept() else { return }
+            serve(connection)
+        } catch {
+            daemon.log.error("\(error); no new clients for a moment")
+            listenerSource?.setEnabled(false)
+            resume?.arm(at: daemon.loop.now + Self.pauseMicroseconds)
+        }
+    }
+
+    // MARK: Serving
+
+    private func serve(_ connection: consuming Descriptor) {
+        // An error means that the client is gone, and so is the connection when this returns.
+        guard let received = try? connection.receivePacket() else { return }
+        switch consume received {
+        case .closed: return
+        case .nothingYet: keep(connection, as: .sending)
+        case .packet(let packet):
+            switch outcome(of: packet, from: connection) {
+            case .answered(let reply): send(reply, to: connection)
+            case .waiting(let request): keep(connection, as: .waiting(request))
+            }
+        }
+    }
+
+    private enum Outcome {
+        case answered(Reply)
+        case waiting(RequestID)
+    }
+
+    private func outcome(of packet: consuming Packet, from connection: borrowing Descriptor) -> Outcome {
+        do {
+            switch try requests.read(packet, from: connection) {
+            case .getsc(let cookie): return .answered(reply(toGetsc: cookie))
+            case .setsc(let type, let onNet, let requester):
+                let request = AddressRequest(
+                    id: daemon.newRequestID(), type: type, onNet: onNet, requester: requester)
+                return try setsc(request, packet)
+            }
+        } catch {
+            daemon.statistics.countRefusal()
+            return .answered(error.reply)
+        }
+    }
+
+    private func setsc(
+        _ request: AddressRequest, _ packet: borrowing Packet
+    ) throws(Misrequest) -> Outcome {
+        current = request.id
+        daemon.tell(.requested(request))
+        current = nil
+        guard let answer else { return .waiting(request.id) }
+        self.answer = nil
+        if case .granted(let grant) = answer, grant.needsFreeBind { try packet.allowFreeBindForSetsc() }
+        return .answered(Reply(answer))
+    }
+
+    private func reply(toGetsc cookie: SocketCookie) -> Reply {
+        guard let grant = daemon.rules.latestGrant(of: cookie) else {
+            return Reply(operation: Request.Operation.getsc.rawValue, status: .callerError, errno: ENOENT)
+        }
+        return Reply(grant, operation: .getsc)
+    }
+
+    private func send(_ reply: Reply, to connection: borrowing Descriptor) {
+        var octets = InlineArray<32, UInt8>(repeating: 0)
+        var span = octets.mutableSpan
+        reply.encode(into: &span)
+        // The answer of a client that is gone, or whose socket takes nothing, is nobody's.
+        _ = connection.sendPacket(octets)
+    }
+
+    /// An answer of the rules: to the request that is being handled, or to one that waits.
+    private func deliver(_ answer: Answer, to request: RequestID) {
+        if request == current {
+            self.answer = answer
+        } else if let session = sessions.remove(waitingFor: request) {
+            send(Reply(answer), to: session.connection)
+        }
+    }
+
+    // MARK: Clients that take longer
+
+    private func keep(_ connection: consuming Descriptor, as state: Session.State) {
+        guard let credentials = try? connection.peerCredentials() else { return }
+        let session = Session(connection, user: credentials.user, state: state)
+        do {
+            try sessions.add(session) { [unowned self] in
+                ready(session: $0)
+            }
+        } catch {
+            if case .waiting(let request) = state { daemon.tell(.requestCancelled(request)) }
+            daemon.statistics.countRefusal()
+            send(error.reply, to: session.connection)
+        }
+    }
+
+    private func ready(session: Session) {
+        guard let received = try? session.connection.receivePacket() else {
+            drop(session)
+            return
+        }
+        switch consume received {
+        case .nothingYet: return
+        case .closed: drop(session)
+        case .packet(let packet):
+            guard session.state == .sending else {
+                drop(session)
+                return
+            }
+            switch outcome(of: packet, from: session.connection) {
+            case .answered(let reply):
+                send(reply, to: session.connection)
+                sessions.remove(session)
+            case .waiting(let request): sessions.wait(session, for: request)
+            }
+        }
+    }
+
+    /// The client is gone, or sent more than one request.
+    private func drop(_ session: Session) {
+        sessions.remove(session)
+        if case .waiting(let request) = session.state { daemon.tell(.requestCancelled(request)) }
+    }
+
+    private func expire(_ session: Session) {
+        daemon.statistics.countRefusal()
+        send(Reply(operation: 0, status: .callerError, errno: ETIMEDOUT), to: session.connection)
+        sessions.remove(session)
+    }
+}

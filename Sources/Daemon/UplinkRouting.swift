@@ -1,0 +1,118 @@
+import CLibc
+import EventLoop
+import Kernel
+import Mobility
+
+/// The rules, tables and routes that carry packets from our prefixes. All of it has protocol 0xd0.
+final class UplinkRouting {
+    /// Before the main table's rule (32766), after the local table's (0).
+    static let rulePriority: UInt32 = 0x6d00
+    /// The table of an uplink is this plus its interface index.
+    static let firstTable: UInt32 = 0xd000
+    private static let mainTable: UInt32 = 254
+    private static let localTable: UInt32 = 255
+    private static let routerMetric: UInt32 = 1024
+    /// Worse than every other route: without a router a packet fails with EHOSTUNREACH instead of falling
+    /// through to the main table.
+    private static let unreachableMetric: UInt32 = 4096
+    private static let everywhere: IPv6Prefix = "::/0"
+
+    private let routes: RouteSocket
+    private let log: Log
+
+    init(routes: RouteSocket, log: Log) {
+        self.routes = routes
+        self.log = log
+    }
+
+    /// Performs one of the routing actions. A failure is logged: the address works, by another path.
+    func perform(_ action: Action) {
+        do {
+            try attempt(action)
+        } catch {
+            // Adding what an earlier run left, or removing what went with its interface, is no failure.
+            guard ![EEXIST, ENOENT, ESRCH, ENODEV].contains(error.errno) else { return }
+            log.warning("\(error)")
+        }
+    }
+
+    private func attempt(_ action: Action) throws(KernelError) {
+        switch action {
+        case .addTable(let uplink): try routes.addRoute(unreachable(uplink))
+        case .removeTable(let uplink): try removeTable(uplink)
+        case .setRouter(let uplink, let router): try setRouter(uplink, router)
+        case .addLinkRoute(let prefix, let uplink): try routes.addRoute(onLink(prefix, uplink))
+        case .removeLinkRoute(let prefix, let uplink): try routes.removeRoute(onLink(prefix, uplink))
+        case .addRule(let prefix, let uplink):
+            try routes.addRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
+        case .removeRule(let prefix, let uplink):
+            try routes.removeRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
+        case .addLocalRoute(let prefix): try routes.addRoute(local(prefix))
+        case .removeLocalRoute(let prefix): try routes.removeRoute(local(prefix))
+        case .answer, .addAddress, .removeAddress, .followSocketDeaths, .stopFollowingSocketDeaths,
+            .findSockets,
+            .checkProcess:
+            preconditionFailure("not a routing action")
+        }
+    }
+
+    /// Routing of ours that is in the kernel.
+    func leftovers() throws(KernelError) -> [Event] {
+        var events: [Event] = []
+        for rule in try routes.rules() where rule.table > Self.firstTable {
+            events.append(.ruleFound(rule.source, uplink: rule.table - Self.firstTable))
+        }
+        var uplinks = Set<UInt32>()
+        for route in try routes.routes() {
+            if route.kind == .local {
+                events.append(.localRouteFound(route.destination))
+            } else if route.table > Self.firstTable, uplinks.insert(route.table - Self.firstTable).inserted {
+                events.append(.tableFound(uplink: route.table - Self.firstTable))
+            }
+        }
+        return events
+    }
+
+    /// The new route is there before the old one goes: no packet falls between them.
+    private func setRouter(_ uplink: UInt32, _ router: IPv6Address?) throws(KernelError) {
+        if let router {
+            try routes.replaceRoute(throughRouter(uplink, router))
+        } else {
+            for route in try routes.routes() where route.table == table(uplink) && route.gateway != nil {
+                try routes.removeRoute(route)
+            }
+        }
+    }
+
+    private func removeTable(_ uplink: UInt32) throws(KernelError) {
+        for route in try routes.routes() where route.table == table(uplink) { try routes.removeRoute(route) }
+    }
+
+    private func table(_ uplink: UInt32) -> UInt32 { Self.firstTable + uplink }
+
+    private func throughRouter(_ uplink: UInt32, _ router: IPv6Address) -> Route {
+        Route(
+            kind: .unicast, destination: Self.everywhere, table: table(uplink), metric: Self.routerMetric,
+            gateway: router, interfaceIndex: uplink)
+    }
+
+    private func unreachable(_ uplink: UInt32) -> Route {
+        Route(
+            kind: .unreachable, destination: Self.everywhere, table: table(uplink),
+            metric: Self.unreachableMetric, gateway: nil, interfaceIndex: nil)
+    }
+
+    private func onLink(_ prefix: IPv6Prefix, _ uplink: UInt32) -> Route {
+        Route(
+            kind: .unicast, destination: prefix, table: table(uplink), metric: Self.routerMetric,
+            gateway: nil,
+            interfaceIndex: uplink)
+    }
+
+    private func local(_ prefix: IPv6Prefix) -> Route {
+        Route(
+            kind: .local, destination: prefix, table: Self.localTable, metric: Self.routerMetric,
+            gateway: nil,
+            interfaceIndex: 1)
+    }
+}

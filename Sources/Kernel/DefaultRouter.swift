@@ -1,0 +1,50 @@
+internal import CNetlink
+public import Mobility
+
+/// A router that the main table sends packets to which have nowhere else to go, whoever put it there but us.
+public struct DefaultRouter: Hashable, Sendable {
+    public var interfaceIndex: UInt32
+    /// Most often link-local.
+    public var address: IPv6Address
+    /// A lower number is preferred.
+    public var metric: UInt32
+
+    public init(interfaceIndex: UInt32, address: IPv6Address, metric: UInt32) {
+        self.interfaceIndex = interfaceIndex
+        self.address = address
+        self.metric = metric
+    }
+}
+
+extension DefaultRouter {
+    /// The routers of an RTM_NEWROUTE or RTM_DELROUTE; of several next hops that share an interface, the first.
+    /// None if it is no default route of the main table, is ours, or has no gateway.
+    static func all(in message: NetlinkMessage) -> [DefaultRouter] {
+        guard let header = message.familyHeader(as: rtmsg.self), header.rtm_family == AF_INET6,
+            header.rtm_dst_len == 0, header.rtm_src_len == 0,
+            header.rtm_table == UInt8(RT_TABLE_MAIN.rawValue), header.rtm_protocol != RoutingProtocol.odmd,
+            header.rtm_flags & UInt32(RTM_F_CLONED) == 0
+        else { return [] }
+        var metric: UInt32 = 0
+        var single = NextHop()
+        var several: NextHops?
+        for attribute in message.attributes(after: rtmsg.self) {
+            switch attribute.type {
+            case Int(RTA_PRIORITY.rawValue): metric = attribute.value() ?? 0
+            case Int(RTA_GATEWAY.rawValue): single.gateway = attribute.address
+            case Int(RTA_OIF.rawValue): single.interfaceIndex = attribute.value() ?? 0
+            case Int(RTA_MULTIPATH.rawValue): several = attribute.nextHops
+            default: break
+            }
+        }
+        let hops = several.map { Array($0) } ?? [single]
+        return firstOnEachInterface(hops).compactMap { hop in
+            hop.gateway.map { DefaultRouter(interfaceIndex: hop.interfaceIndex, address: $0, metric: metric) }
+        }
+    }
+
+    private static func firstOnEachInterface(_ hops: [NextHop]) -> [NextHop] {
+        var seen: Set<UInt32> = []
+        return hops.filter { $0.gateway != nil && seen.insert($0.interfaceIndex).inserted }
+    }
+}

@@ -1,0 +1,86 @@
+/// One address of ours and where it is in its life.
+struct AddressRecord {
+    let address: IPv6Address
+    let type: ContinuityType
+    /// Where it is configured; nil for an address that is only routed here.
+    let interfaceIndex: UInt32?
+    /// Whom it is reserved for; nil if the type's sockets share it.
+    var owner: AddressOwner?
+    /// Place of the pool that it was cut from; nil if no pool has it any more.
+    var pool: Int?
+    var state: AddressState
+    /// Sockets that keep it.
+    var references = 0
+    /// The administrator keeps it.
+    var isHeld = false
+    /// It was released: nobody new gets it, and it does not linger.
+    var isLeaving = false
+    /// It has to itself a prefix that a request with ON_NET got.
+    var isOnNet = false
+    /// The kernel is being asked whether a socket still uses it.
+    var isBeingChecked = false
+    /// Identifiers that were tried and that a neighbour has.
+    var duplicates = 0
+    /// When it has lingered long enough; nil if it does not linger, or for ever.
+    var lingerEnd: Instant?
+    /// When the agenda will look at it; nil if it has no entry there.
+    var agendaEntry: Instant?
+
+    var isUsed: Bool { references > 0 || isHeld }
+}
+
+/// Addresses of ours, each at a place that stays its own while it is there.
+struct AddressTable {
+    private var records: [AddressRecord?] = []
+    private var freeSlots: [Int] = []
+    private var slots: [IPv6Address: Int] = [:]
+
+    var count: Int { slots.count }
+    /// Places that may hold an address.
+    var indices: Range<Int> { records.indices }
+
+    /// - Precondition: there is an address at the place, when it is read with `at`.
+    subscript(slot: Int) -> AddressRecord {
+        get {
+            guard let record = records[slot] else { preconditionFailure("no address at place \(slot)") }
+            return record
+        }
+        _modify {
+            guard records[slot] != nil else { preconditionFailure("no address at place \(slot)") }
+            yield &records[slot]!
+        }
+    }
+
+    func isOccupied(_ slot: Int) -> Bool { records.indices.contains(slot) && records[slot] != nil }
+
+    func slot(of address: IPv6Address) -> Int? { slots[address] }
+
+    /// Adds an address and returns its place.
+    mutating func insert(_ record: AddressRecord) -> Int {
+        precondition(slots[record.address] == nil, "an address is there once")
+        let slot = freeSlots.popLast() ?? records.count
+        if slot == records.count { records.append(record) } else { records[slot] = record }
+        slots[record.address] = slot
+        return slot
+    }
+
+    mutating func remove(at slot: Int) -> AddressRecord {
+        let record = self[slot]
+        slots[record.address] = nil
+        records[slot] = nil
+        freeSlots.append(slot)
+        return record
+    }
+
+    /// The first place whose address satisfies the condition.
+    func firstSlot(where condition: (AddressRecord) -> Bool) -> Int? {
+        records.firstIndex { $0.map(condition) ?? false }
+    }
+
+    /// Every address with its place.
+    func visit(_ body: (Int, AddressRecord) -> Void) {
+        for (slot, record) in records.enumerated() {
+            if let record { body(slot, record) }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+/// Something that happened in the world, as the rules are told of it.
+public enum Event: Equatable, Sendable {
+    // MARK: From applications and the administrator
+
+    /// Somebody asks for an address.
+    case requested(AddressRequest)
+    /// Whoever asked is gone; nobody waits for the answer.
+    case requestCancelled(RequestID)
+    /// The administrator gives back an address that he held, or wants to be rid of one.
+    case released(IPv6Address)
+    /// The daemon is about to end.
+    case stopping
+
+    // MARK: From the kernel
+
+    /// A socket was destroyed: its last descriptor was closed, in whatever process.
+    case socketDestroyed(SocketCookie)
+    /// The kernel had more deaths to tell of than there was room for; some were not told.
+    case socketDeathsLost
+    /// Answers `checkProcess`: there is no such process.
+    case processGone(SocketCookie)
+    /// An address that was asked for can be bound.
+    case addressUsable(IPv6Address)
+    /// A neighbour has the address already.
+    case addressDuplicate(IPv6Address)
+    /// Somebody else has configured the same address on this host.
+    case addressTaken(IPv6Address)
+    /// The kernel did not take the address; an errno.
+    case addressRefused(IPv6Address, Int32)
+    /// The kernel has forgotten the address, as asked.
+    case addressRemoved(IPv6Address)
+    /// An address of ours from an earlier run of the daemon.
+    case addressFound(FoundAddress)
+    /// Answers `findSockets`: one open socket that is bound in the prefix.
+    case socketFound(FoundSocket)
+    /// Answers `findSockets`: that was all of them.
+    case socketsListed(IPv6Prefix)
+    /// Answers `findSockets`: the kernel did not say, so there may be any.
+    case socketsUnknown(IPv6Prefix)
+    /// An interface is there.
+    case linkFound(index: UInt32, name: InterfaceName)
+    case linkGone(index: UInt32)
+    /// A default route through an interface is there, added by somebody else.
+    case routerFound(Router)
+    case routerGone(Router)
+    /// Changes of links and routers were missed: all that are there are told again, then `uplinksListed`.
+    case uplinksForgotten
+    case uplinksListed
+    /// Routing of ours from an earlier run of the daemon.
+    case ruleFound(IPv6Prefix, uplink: UInt32)
+    case tableFound(uplink: UInt32)
+    case localRouteFound(IPv6Prefix)
+    /// Everything that was there at the start has been told.
+    case recovered
+
+    // MARK: From the clock
+
+    /// The time that `Rules.nextDeadline` named has come.
+    case deadlineReached
+}
+
+/// An address in the kernel that carries our mark.
+public struct FoundAddress: Equatable, Sendable {
+    public var address: IPv6Address
+    public var type: ContinuityType
+    public var interfaceIndex: UInt32
+
+    public init(address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32) {
+        self.address = address
+        self.type = type
+        self.interfaceIndex = interfaceIndex
+    }
+}
+
+/// A socket that the kernel lists as bound to an address.
+public struct FoundSocket: Equatable, Sendable {
+    public var cookie: SocketCookie
+    public var address: IPv6Address
+    public var transport: UInt16
+    public var user: UInt32
+
+    public init(cookie: SocketCookie, address: IPv6Address, transport: UInt16, user: UInt32) {
+        self.cookie = cookie
+        self.address = address
+        self.transport = transport
+        self.user = user
+    }
+}
+
+/// A next hop of a default route in the main table.
+public struct Router: Equatable, Sendable {
+    public var interfaceIndex: UInt32
+    public var address: IPv6Address
+    /// RTA_PRIORITY: the lower, the better.
+    public var metric: UInt32
+
+    public init(interfaceIndex: UInt32, address: IPv6Address, metric: UInt32) {
+        self.interfaceIndex = interfaceIndex
+        self.address = address
+        self.metric = metric
+    }
+}

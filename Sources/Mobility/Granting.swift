@@ -1,0 +1,137 @@
+// A request, from its arrival to its answer.
+
+/// A request that cannot be answered before the kernel has said something.
+struct WaitingRequest {
+    var request: AddressRequest
+    /// Place of the address that it waits for.
+    var slot: Int
+    var deadline: Instant
+}
+
+extension Rules {
+    mutating func answer(_ request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
+        if let slot = usableSlot(for: request) {
+            switch addresses[slot].state {
+            case .active, .lingering: grant(slot, to: request, at: now, &actions)
+            case .acquiring, .configuring: wait(request, for: slot, at: now, &actions)
+            case .removing: preconditionFailure("an address that is being removed is not usable")
+            }
+            return
+        }
+        if let requester = request.requester, addressCount(of: requester.cookie) >= Self.addressesPerSocket {
+            actions.append(.answer(request.id, .refused(.tooManyAddresses)))
+            return
+        }
+        acquire(for: request, at: now, &actions)
+    }
+
+    /// What the socket was given last; nil if nothing.
+    public func latestGrant(of cookie: SocketCookie) -> Grant? {
+        var latest: Grant?
+        sockets.forEachSlot(of: cookie) { entry in
+            if entry.isLatest {
+                let record = addresses[Int(entry.slot)]
+                latest = Grant(
+                    address: record.address, type: record.type, needsFreeBind: record.interfaceIndex == nil)
+            }
+            return latest == nil
+        }
+        return latest
+    }
+
+    mutating func grant(_ slot: Int, to request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
+        if let requester = request.requester {
+            refer(requester, to: slot, at: now, &actions)
+        } else {
+            addresses[slot].isHeld = true
+        }
+        addresses[slot].state = .active
+        addresses[slot].isBeingChecked = false
+        addresses[slot].lingerEnd = nil
+        let record = addresses[slot]
+        let grant = Grant(
+            address: record.address, type: record.type, needsFreeBind: record.interfaceIndex == nil)
+        actions.append(.answer(request.id, .granted(grant)))
+    }
+
+    mutating func wait(
+        _ request: AddressRequest, for slot: Int, at now: Instant, _ actions: inout [Action]
+    ) {
+        // The socket may die before the answer: then nobody must be left to keep the address.
+        followSocketDeaths(&actions)
+        let deadline = now + configuration.requestTimeout
+        waiting.append(WaitingRequest(request: request, slot: slot, deadline: deadline))
+        guard !isDeadlineOnAgenda else { return }
+        isDeadlineOnAgenda = true
+        agenda.add(.requestDeadline, due: deadline)
+    }
+
+    mutating func cancel(_ id: RequestID, at now: Instant, _ actions: inout [Action]) {
+        guard let index = waiting.firstIndex(where: { $0.request.id == id }) else { return }
+        let slot = waiting.remove(at: index).slot
+        lingerIfUnused(slot, at: now, &actions)
+        scheduleStopFollowing(at: now)
+    }
+
+    /// Refuses what has waited too long and looks again when the next will have.
+    mutating func refuseOverdue(at now: Instant, _ actions: inout [Action]) {
+        isDeadlineOnAgenda = false
+        for overdue in waiting where overdue.deadline <= now {
+            actions.append(.answer(overdue.request.id, .refused(.timedOut)))
+            cancel(overdue.request.id, at: now, &actions)
+        }
+        guard let next = waiting.map(\.deadline).min() else { return }
+        isDeadlineOnAgenda = true
+        agenda.add(.requestDeadline, due: next)
+    }
+
+    /// Takes out, in the order in which they asked, the requests that wait for an address.
+    mutating func nextWaiting(for slot: Int) -> AddressRequest? {
+        waiting.firstIndex { $0.slot == slot }.map { waiting.remove(at: $0).request }
+    }
+
+    /// An address that the request may have without a new one being made.
+    private func usableSlot(for request: AddressRequest) -> Int? {
+        guard !request.onNet else { return nil }
+        if let requester = request.requester, let kept = keptSlot(requester.cookie, request.type) {
+            return kept
+        }
+        guard let slot = sharedSlot(for: request), isOffered(slot) else { return nil }
+        return slot
+    }
+
+    /// An address of the type that the socket keeps already, the latest first.
+    private func keptSlot(_ cookie: SocketCookie, _ type: ContinuityType) -> Int? {
+        var kept: Int?
+        sockets.forEachSlot(of: cookie) { entry in
+            let record = addresses[Int(entry.slot)]
+            guard record.type == type, record.state == .active, !record.isLeaving else { return true }
+            kept = Int(entry.slot)
+            return !entry.isLatest
+        }
+        return kept
+    }
+
+    private func sharedSlot(for request: AddressRequest) -> Int? {
+        switch configuration.types[request.type].share {
+        case .host: sharedByHost[request.type]
+        case .user:
+            request.requester.map { sharedByUser[UserAndType(user: $0.user, type: request.type)] }
+                ?? sharedByHost[request.type]
+        case .socket: request.requester == nil ? sharedByHost[request.type] : nil
+        }
+    }
+
+    private func isOffered(_ slot: Int) -> Bool {
+        addresses[slot].state != .removing && !addresses[slot].isLeaving
+    }
+
+    private func addressCount(of cookie: SocketCookie) -> Int {
+        var count = 0
+        sockets.forEachSlot(of: cookie) { _ in
+            count += 1
+            return true
+        }
+        return count
+    }
+}

@@ -1,0 +1,52 @@
+// The state as administration shows it.
+
+extension Rules {
+    public var addressCount: Int { addresses.count }
+    /// Sockets that keep an address, each counted once for each address.
+    public var socketCount: Int { sockets.count }
+
+    /// The name of an interface that is there.
+    public func interfaceName(of index: UInt32) -> InterfaceName? { uplinks.name(of: index) }
+
+    public func addressSummaries(at now: Instant) -> [AddressSummary] {
+        var summaries: [AddressSummary] = []
+        addresses.visit { _, record in summaries.append(summary(of: record, at: now)) }
+        return summaries.sorted { ($0.type, $0.address) < ($1.type, $1.address) }
+    }
+
+    /// Nil if the address is not ours.
+    public func addressSummary(of address: IPv6Address, at now: Instant) -> AddressSummary? {
+        addresses.slot(of: address).map { summary(of: addresses[$0], at: now) }
+    }
+
+    public func socketSummaries() -> [SocketSummary] {
+        var summaries: [SocketSummary] = []
+        sockets.visit { entry in
+            let record = addresses[Int(entry.slot)]
+            summaries.append(
+                SocketSummary(
+                    cookie: entry.cookie, address: record.address, type: record.type,
+                    transport: entry.transport,
+                    user: entry.user, process: entry.process))
+        }
+        return summaries.sorted { $0.cookie < $1.cookie }
+    }
+
+    public func sourceSummaries() -> [SourceSummary] {
+        configuration.sources.enumerated().map { index, source in
+            SourceSummary(
+                source: source,
+                addresses: pools.reduce(0) { $0 + ($1.source == index ? $1.addressCount : 0) },
+                isAvailable: uplinks.place(for: source) != nil)
+        }
+    }
+
+    private func summary(of record: AddressRecord, at now: Instant) -> AddressSummary {
+        AddressSummary(
+            address: record.address, type: record.type, state: record.state,
+            source: record.pool.flatMap { pools[$0].source }.map { configuration.sources[$0].name },
+            interfaceIndex: record.interfaceIndex, sockets: record.references, isHeld: record.isHeld,
+            owner: record.owner,
+            lingerLeft: record.state == .lingering ? record.lingerEnd.map { $0.since(now) } : nil)
+    }
+}

@@ -1,0 +1,84 @@
+/// Names one request from its arrival to its answer; the daemon gives it out.
+public struct RequestID: Hashable, Sendable {
+    public var number: UInt64
+    public init(_ number: UInt64) { self.number = number }
+}
+
+/// SO_COOKIE: names a socket for the life of its network namespace, and is never given to another.
+public typealias SocketCookie = UInt64
+
+/// A socket and who speaks for it.
+public struct Requester: Equatable, Sendable {
+    public var cookie: SocketCookie
+    /// IPPROTO_TCP, IPPROTO_UDP, …
+    public var transport: UInt16
+    /// Effective user of the process when it connected to us.
+    public var user: UInt32
+    /// `unknownProcess` if the process is in a PID namespace that we cannot see into.
+    public var process: Int32
+
+    public static let unknownProcess: Int32 = -1
+
+    public init(cookie: SocketCookie, transport: UInt16, user: UInt32, process: Int32) {
+        self.cookie = cookie
+        self.transport = transport
+        self.user = user
+        self.process = process
+    }
+}
+
+/// What is asked for: setsc() for a socket, or an address that the administrator wants held.
+public struct AddressRequest: Equatable, Sendable {
+    public var id: RequestID
+    public var type: ContinuityType
+    /// IPV6_REQUIRE_SRC_ON_NET: a new address from a new prefix.
+    public var onNet: Bool
+    /// The socket; nil for the administrator.
+    public var requester: Requester?
+
+    public init(id: RequestID, type: ContinuityType, onNet: Bool = false, requester: Requester?) {
+        self.id = id
+        self.type = type
+        self.onNet = onNet
+        self.requester = requester
+    }
+}
+
+/// The answer to a request.
+public enum Answer: Equatable, Sendable {
+    case granted(Grant)
+    case refused(Refusal)
+}
+
+public struct Grant: Equatable, Sendable {
+    public var address: IPv6Address
+    public var type: ContinuityType
+    /// The address is nowhere configured: the socket needs IPV6_FREEBIND to bind to it.
+    public var needsFreeBind: Bool
+
+    public init(address: IPv6Address, type: ContinuityType, needsFreeBind: Bool = false) {
+        self.address = address
+        self.type = type
+        self.needsFreeBind = needsFreeBind
+    }
+}
+
+/// Why a request was not granted.
+public enum Refusal: Equatable, Sendable {
+    /// No source is configured for the type.
+    case noSource
+    /// Every prefix, or every address that `MaxAddresses=` allows, is in use.
+    case exhausted
+    /// Neighbours on the link have each address that was tried (RFC 4862, section 5.4).
+    case duplicate
+    /// The interface of the source is not there.
+    case noNetwork
+    /// One socket may be given `Rules.addressesPerSocket` addresses, and has them.
+    case tooManyAddresses
+    /// The socket was closed before the answer was there.
+    case socketDestroyed
+    /// Not answered within `RequestTimeoutSec=`.
+    case timedOut
+    /// The kernel refused the address or its routing; an errno.
+    case kernel(Int32)
+}

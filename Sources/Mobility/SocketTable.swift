@@ -1,0 +1,118 @@
+/// Which sockets keep which addresses: open addressing over socket cookies, without tombstones.
+///
+/// A socket that asked several times keeps several addresses, so a cookie may have several entries. An entry
+/// takes 24 octets, and the table is between two fifths and four fifths full: 30 to 60 octets a socket.
+struct SocketTable {
+    struct Entry {
+        /// Zero marks a free place: the kernel numbers cookies from 1.
+        var cookie: SocketCookie = 0
+        /// Place of the address in the address table.
+        var slot: UInt32 = 0
+        var user: UInt32 = 0
+        /// `Requester.unknownProcess` if nobody knows, zero for a socket that was found in the kernel.
+        var process: Int32 = 0
+        var transport: UInt16 = 0
+        /// The socket was given this address last, so getsc() names it.
+        var isLatest = false
+        /// Its death may have been missed.
+        var isDoubtful = false
+    }
+
+    private(set) var count = 0
+    private var entries: [Entry]
+
+    private static let smallestCapacity = 64
+
+    init() { entries = Array(repeating: Entry(), count: Self.smallestCapacity) }
+
+    /// Calls `body` with the place of each address that the socket keeps until it answers false.
+    func forEachSlot(of cookie: SocketCookie, _ body: (Entry) -> Bool) {
+        var place = home(of: cookie)
+        while entries[place].cookie != 0 {
+            if entries[place].cookie == cookie, !body(entries[place]) { return }
+            place = next(place)
+        }
+    }
+
+    /// Adds an entry, which is the socket's latest unless it was only found in the kernel.
+    mutating func insert(_ entry: Entry) {
+        precondition(entry.cookie != 0, "a socket has a cookie")
+        if (count + 1) * 5 > entries.count * 4 { grow() }
+        if entry.isLatest { markLatest(entry.cookie, slot: entry.slot) }
+        place(entry)
+        count += 1
+    }
+
+    /// Makes an address that the socket already keeps its latest.
+    mutating func markLatest(_ cookie: SocketCookie, slot: UInt32) {
+        change(cookie) { $0.isLatest = $0.slot == slot }
+    }
+
+    /// Calls `body` with every entry, to change anything but its cookie.
+    mutating func change(_ body: (inout Entry) -> Void) {
+        for place in entries.indices where entries[place].cookie != 0 { body(&entries[place]) }
+    }
+
+    /// Calls `body` with every entry of the socket, to change anything but its cookie.
+    mutating func change(_ cookie: SocketCookie, _ body: (inout Entry) -> Void) {
+        var place = home(of: cookie)
+        while entries[place].cookie != 0 {
+            if entries[place].cookie == cookie { body(&entries[place]) }
+            place = next(place)
+        }
+    }
+
+    /// Removes one entry of the socket and returns it; nil when there is none (left).
+    mutating func removeOne(of cookie: SocketCookie) -> Entry? {
+        var place = home(of: cookie)
+        while entries[place].cookie != cookie {
+            if entries[place].cookie == 0 { return nil }
+            place = next(place)
+        }
+        let removed = entries[place]
+        closeGap(at: place)
+        count -= 1
+        return removed
+    }
+
+    /// Every entry, in no order.
+    func visit(_ body: (Entry) -> Void) {
+        for entry in entries where entry.cookie != 0 { body(entry) }
+    }
+
+    private mutating func place(_ entry: Entry) {
+        var place = home(of: entry.cookie)
+        while entries[place].cookie != 0 { place = next(place) }
+        entries[place] = entry
+    }
+
+    /// Moves later entries of the run back, so that every one stays reachable from its home.
+    private mutating func closeGap(at start: Int) {
+        var gap = start
+        var probe = next(start)
+        while entries[probe].cookie != 0 {
+            let distanceFromHome = (probe &- home(of: entries[probe].cookie)) & mask
+            if distanceFromHome >= (probe &- gap) & mask {
+                entries[gap] = entries[probe]
+                gap = probe
+            }
+            probe = next(probe)
+        }
+        entries[gap] = Entry()
+    }
+
+    private mutating func grow() {
+        let old = entries
+        entries = Array(repeating: Entry(), count: old.count * 2)
+        for entry in old where entry.cookie != 0 { place(entry) }
+    }
+
+    private var mask: Int { entries.count - 1 }
+
+    private func next(_ place: Int) -> Int { (place + 1) & mask }
+
+    /// Cookies are small successive numbers; a multiplication spreads them (Fibonacci hashing).
+    private func home(of cookie: SocketCookie) -> Int {
+        Int(truncatingIfNeeded: (cookie &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
+    }
+}

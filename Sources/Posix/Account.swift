@@ -1,0 +1,31 @@
+import CLibc
+
+/// Users and groups, as the name service knows them.
+public enum Account {
+    /// The number of a group, or nil if there is none of that name.
+    public static func group(named name: String) -> UInt32? {
+        guard let entry = unsafe getgrnam(name) else { return nil }
+        return unsafe entry.pointee.gr_gid
+    }
+
+    /// True if the user is in the group, as primary or as supplementary group.
+    public static func user(_ user: UInt32, isIn group: UInt32) -> Bool {
+        guard let entry = unsafe getpwuid(user) else { return false }
+        var count: Int32 = 64
+        var groups = [gid_t](repeating: 0, count: Int(count))
+        let primary = unsafe entry.pointee.pw_gid
+        while unsafe getgrouplist(entry.pointee.pw_name, primary, &groups, &count) < 0 {
+            guard Int(count) > groups.count else { return false }
+            groups = [gid_t](repeating: 0, count: Int(count))
+        }
+        return groups.prefix(Int(count)).contains(group)
+    }
+
+    /// The name of a user, or its number if it has none.
+    public static func name(ofUser user: UInt32) -> String {
+        guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else {
+            return String(user)
+        }
+        return unsafe String(cString: name)
+    }
+}

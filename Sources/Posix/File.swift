@@ -1,0 +1,76 @@
+import CLibc
+
+/// Small files, read and replaced whole.
+public enum File {
+    /// The contents of a regular file.
+    ///
+    /// - Throws: what open(2) and read(2) say; EISDIR, or EFBIG beyond `limit` octets.
+    public static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        let descriptor = try opened(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        let number = descriptor.number
+        var contents: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = try check("read \(path)") {
+                unsafe chunk.withUnsafeMutableBytes { unsafe CLibc.read(number, $0.baseAddress, $0.count) }
+            }
+            if count == 0 { return contents }
+            contents.append(contentsOf: chunk.prefix(count))
+            guard contents.count <= limit else { throw SystemError("read \(path)", errno: EFBIG) }
+        }
+    }
+
+    /// Replaces a file as a whole: a reader, and a machine that loses power, sees the old or the new contents.
+    public static func replace(_ path: String, with contents: [UInt8], mode: UInt32) throws(SystemError) {
+        let temporary = path + ".new"
+        do {
+            let descriptor = try opened(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode: mode)
+            let number = descriptor.number
+            var written = 0
+            while written < contents.count {
+                written += try check("write \(temporary)") {
+                    unsafe contents.withUnsafeBytes {
+                        unsafe CLibc.write(number, $0.baseAddress! + written, $0.count - written)
+                    }
+                }
+            }
+            _ = try check("fsync \(temporary)") { fsync(number) }
+        } catch {
+            unsafe unlink(temporary)
+            throw error
+        }
+        _ = try check("rename \(temporary)") { unsafe rename(temporary, path) }
+    }
+
+    /// The names in a directory that end in `suffix`, sorted; none if there is no such directory.
+    public static func names(in directory: String, endingIn suffix: String) throws(SystemError) -> [String] {
+        guard let stream = unsafe opendir(directory) else {
+            let errno = odm_errno()
+            if errno == ENOENT { return [] }
+            throw SystemError("read directory \(directory)", errno: errno)
+        }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name.hasSuffix(suffix), !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Makes a directory if there is none; its parent must be there.
+    public static func makeDirectory(_ path: String, mode: UInt32) throws(SystemError) {
+        let outcome = retrying { unsafe mkdir(path, mode) }
+        guard outcome.errno == 0 || outcome.errno == EEXIST else {
+            throw SystemError("make directory \(path)", errno: outcome.errno)
+        }
+    }
+
+    private static func opened(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemError)
+        -> Descriptor
+    {
+        Descriptor(adopting: try check("open \(path)") { unsafe odm_open(path, flags, mode) })
+    }
+}

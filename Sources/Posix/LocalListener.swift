@@ -1,0 +1,87 @@
+import CLibc
+
+/// A listening Unix socket at a path, which goes with it.
+public struct LocalListener: ~Copyable {
+    public enum Kind: Sendable {
+        /// SOCK_SEQPACKET.
+        case packets
+        /// SOCK_STREAM.
+        case stream
+
+        var type: Int32 {
+            switch self {
+            case .packets: Int32(SOCK_SEQPACKET.rawValue)
+            case .stream: Int32(SOCK_STREAM.rawValue)
+            }
+        }
+    }
+
+    /// Connections that the kernel holds for us until they are accepted; connect() waits when it is full.
+    static let backlog: Int32 = 4096
+
+    private let descriptor: Descriptor
+    private let path: String
+    public var number: Int32 { descriptor.number }
+
+    private init(descriptor: consuming Descriptor, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { unsafe unlink(path) }
+
+    /// Listens at `path`. What a dead process left there is replaced; a listener that answers is not.
+    ///
+    /// - Throws: EADDRINUSE when somebody listens there, and what socket(2), bind(2), chmod(2) say.
+    public static func open(_ path: String, _ kind: Kind, mode: UInt32) throws(SystemError) -> LocalListener {
+        let descriptor = try localSocket(kind)
+        try removeStale(path, kind)
+        let number = descriptor.number
+        // Nobody may connect before the mode is right.
+        let mask = umask(0o177)
+        defer { umask(mask) }
+        try unsafe withLocalSocketAddress(path) { (address, size) throws(SystemError) in
+            _ = try check("bind \(path)") {
+                unsafe bind(number, __CONST_SOCKADDR_ARG(__sockaddr__: address), size)
+            }
+        }
+        let listener = LocalListener(descriptor: descriptor, path: path)
+        _ = try check("chmod \(path)") { unsafe chmod(path, mode) }
+        _ = try check("listen at \(path)") { listen(number, backlog) }
+        return listener
+    }
+
+    /// The next connection, or nil if none waits; blocking for `stream` is not set either.
+    ///
+    /// - Throws: EMFILE, ENFILE, ENOMEM. A connection that the client gave up meanwhile is nil.
+    public func accept() throws(SystemError) -> Descriptor? {
+        let listening = descriptor.number
+        let outcome = retrying {
+            unsafe accept4(
+                listening, __SOCKADDR_ARG(), nil, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
+        }
+        switch outcome.errno {
+        case 0: return Descriptor(adopting: outcome.result)
+        case EAGAIN, ECONNABORTED: return nil
+        default: throw SystemError("accept at \(path)", errno: outcome.errno)
+        }
+    }
+
+    /// Unlinks a socket at which nobody listens any more.
+    private static func removeStale(_ path: String, _ kind: Kind) throws(SystemError) {
+        let probe = try localSocket(kind)
+        do {
+            try connectLocal(probe, to: path)
+        } catch {
+            if error.errno == ECONNREFUSED { unsafe unlink(path) }
+            if error.errno == EAGAIN { throw SystemError("listen at \(path)", errno: EADDRINUSE) }
+            return
+        }
+        throw SystemError("listen at \(path)", errno: EADDRINUSE)
+    }
+
+    private static func localSocket(_ kind: Kind) throws(SystemError) -> Descriptor {
+        let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        return Descriptor(adopting: try check("socket") { socket(AF_UNIX, kind.type | flags, 0) })
+    }
+}

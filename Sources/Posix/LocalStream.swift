@@ -1,0 +1,52 @@
+import CLibc
+
+/// Reading and writing a stream connection, and opening one.
+extension Descriptor {
+    /// Connects to a listening stream socket; the descriptor blocks.
+    public static func connected(to path: String) throws(SystemError) -> Descriptor {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = Descriptor(adopting: try check("socket") { socket(AF_UNIX, type, 0) })
+        try connectLocal(descriptor, to: path)
+        return descriptor
+    }
+
+    /// What a read brought.
+    public enum ReadOutcome: Equatable, Sendable {
+        case octets(Int)
+        /// The other side closed.
+        case end
+        /// Nothing for now; non-blocking descriptors only.
+        case nothingYet
+    }
+
+    /// Appends what can be read now, at most `limit` octets, to `buffer`.
+    public func read(into buffer: inout [UInt8], limit: Int) throws(SystemError) -> ReadOutcome {
+        let number = number
+        var outcome: (result: Int, errno: Int32) = (0, 0)
+        let chunk = unsafe [UInt8](unsafeUninitializedCapacity: limit) { space, count in
+            let start = space.baseAddress
+            outcome = retrying { unsafe recv(number, start, limit, 0) }
+            count = max(0, outcome.result)
+        }
+        buffer.append(contentsOf: chunk)
+        switch outcome.errno {
+        case 0: return outcome.result == 0 ? .end : .octets(outcome.result)
+        case EAGAIN: return .nothingYet
+        default: throw SystemError("read", errno: outcome.errno)
+        }
+    }
+
+    /// Writes as much of `octets` from `offset` on as the socket takes now, and says how much that was.
+    public func write(_ octets: [UInt8], from offset: Int) throws(SystemError) -> Int {
+        let number = number
+        let outcome = unsafe octets.withUnsafeBytes { bytes in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
+            return retrying { unsafe send(number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL)) }
+        }
+        switch outcome.errno {
+        case 0: return outcome.result
+        case EAGAIN: return 0
+        default: throw SystemError("write", errno: outcome.errno)
+        }
+    }
+}

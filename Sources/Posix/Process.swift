@@ -1,0 +1,47 @@
+import CLibc
+
+/// What the process may ask of the system for itself.
+public enum Process {
+    public static var identifier: Int32 { getpid() }
+
+    /// Whether a process is there, as far as can be seen: a number that is no process's says nothing.
+    public static func isThere(_ process: Int32) -> Bool {
+        guard process > 0 else { return true }
+        return kill(process, 0) == 0 || odm_errno() != ESRCH
+    }
+
+    /// Octets from the kernel's random number generator.
+    public static func randomOctets(_ count: Int) throws(SystemError) -> [UInt8] {
+        var octets = [UInt8](repeating: 0, count: count)
+        let got = try check("getrandom") {
+            unsafe octets.withUnsafeMutableBytes { unsafe getrandom($0.baseAddress, $0.count, 0) }
+        }
+        precondition(got == count, "getrandom gives up to 256 octets whole")
+        return octets
+    }
+
+    /// Raises the soft limit of open descriptors to the hard one, and returns it.
+    @discardableResult
+    public static func raiseDescriptorLimit() -> UInt64 {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        limit.rlim_cur = limit.rlim_max
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return UInt64(limit.rlim_cur)
+    }
+
+    /// Writes a line to standard output or standard error.
+    public static func print(_ text: String, toError: Bool = false) {
+        let octets = Array((text + "\n").utf8)
+        var written = 0
+        while written < octets.count {
+            let outcome = unsafe octets.withUnsafeBytes { bytes in
+                retrying {
+                    unsafe CLibc.write(toError ? 2 : 1, bytes.baseAddress! + written, bytes.count - written)
+                }
+            }
+            guard outcome.errno == 0 else { return }
+            written += outcome.result
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import CLibc
+
+/// What a socket says of itself.
+public struct SocketIdentity: Equatable, Sendable {
+    /// SO_DOMAIN is AF_INET6.
+    public var isIPv6: Bool
+    /// SO_PROTOCOL: IPPROTO_TCP, …
+    public var transport: Int32
+    /// SO_COOKIE: unique in its network namespace for the namespace's life.
+    public var cookie: UInt64
+    /// SO_NETNS_COOKIE: unique on this machine until it is started again.
+    public var namespace: UInt64
+}
+
+/// Who is at the other end of a Unix socket (SO_PEERCRED), as of its connect().
+public struct PeerCredentials: Equatable, Sendable {
+    public var process: Int32
+    public var user: UInt32
+    public var group: UInt32
+}
+
+extension Descriptor {
+    /// Reads a received socket's identity.
+    ///
+    /// - Throws: ENOTSOCK if the descriptor is no socket.
+    public func socketIdentity() throws(SystemError) -> SocketIdentity {
+        SocketIdentity(
+            isIPv6: try option(SO_DOMAIN, 0 as Int32) == AF_INET6,
+            transport: try option(SO_PROTOCOL, 0 as Int32),
+            cookie: try option(SO_COOKIE, 0 as UInt64), namespace: try option(SO_NETNS_COOKIE, 0 as UInt64))
+    }
+
+    /// Reads SO_PEERCRED.
+    public func peerCredentials() throws(SystemError) -> PeerCredentials {
+        let credentials = try option(SO_PEERCRED, ucred())
+        return PeerCredentials(process: credentials.pid, user: credentials.uid, group: credentials.gid)
+    }
+
+    /// Lets the socket bind to any address in a prefix that is routed here (IPV6_FREEBIND).
+    public func allowFreeBind() throws(SystemError) {
+        let number = number
+        var yes: Int32 = 1
+        _ = try check("set IPV6_FREEBIND") {
+            unsafe setsockopt(number, Int32(IPPROTO_IPV6), IPV6_FREEBIND, &yes, 4)
+        }
+    }
+
+    /// The cookie of the network namespace that this process makes sockets in.
+    public static func ownNamespaceCookie() throws(SystemError) -> UInt64 {
+        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let probe = Descriptor(adopting: try check("socket") { socket(AF_UNIX, type, 0) })
+        return try probe.option(SO_NETNS_COOKIE, 0 as UInt64)
+    }
+
+    @inline(__always)
+    fileprivate func option<Value: BitwiseCopyable>(_ name: Int32, _ empty: Value) throws(SystemError)
+        -> Value
+    {
+        var value = empty
+        var size = socklen_t(MemoryLayout<Value>.size)
+        let result = unsafe getsockopt(number, SOL_SOCKET, name, &value, &size)
+        guard result == 0 else { throw SystemError("read socket option \(name)", errno: odm_errno()) }
+        return value
+    }
+}
+
+extension Packet {
+    /// The identity of the socket that came with the packet; nil if none did.
+    ///
+    /// - Throws: ENOTSOCK if the descriptor is no socket.
+    public func receivedSocketIdentity() throws(SystemError) -> SocketIdentity? {
+        switch descriptor {
+        case .some(let descriptor): try descriptor.socketIdentity()
+        case .none: nil
+        }
+    }
+
+    /// Lets the socket that came with the packet bind to any address in a prefix that is routed here.
+    public func allowFreeBind() throws(SystemError) {
+        switch descriptor {
+        case .some(let descriptor): try descriptor.allowFreeBind()
+        case .none: return
+        }
+    }
+}

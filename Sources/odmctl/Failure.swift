@@ -1,0 +1,40 @@
+import Posix
+
+/// Why a command did not do what it was asked to.
+struct Failure: Error, Equatable {
+    /// For the person at the terminal; several lines if several things are wrong.
+    var message: String
+    /// One of `ExitStatus`.
+    var exitCode: Int32
+
+    init(_ message: String, _ exitCode: Int32) {
+        self.message = message
+        self.exitCode = exitCode
+    }
+}
+
+extension Failure {
+    /// The failure that connecting to `path` ended with.
+    init(connectingTo path: String, _ error: SystemError) {
+        let advice = "(start it: systemctl start odmd)"
+        switch error.errno {
+        case ErrorNumber.noEntry:
+            self.init("odmd is not running: no socket at \(path) \(advice)", ExitStatus.unavailable)
+        case ErrorNumber.connectionRefused:
+            self.init("odmd is not running: nobody listens at \(path) \(advice)", ExitStatus.unavailable)
+        case ErrorNumber.accessDenied:
+            self.init("no permission to connect to \(path)", ExitStatus.permissionDenied)
+        default:
+            self.init(error.description, ExitStatus.unavailable)
+        }
+    }
+
+    /// odmd ended the connection instead of answering; it does so when too many clients are connected.
+    static let hungUp = Failure(
+        "odmd ended the connection: it stops, or has too many clients; try again",
+        ExitStatus.temporaryFailure)
+
+    static func surprise(_ what: String) -> Failure {
+        Failure("odmd answered something unexpected: \(what)", ExitStatus.software)
+    }
+}

@@ -1,0 +1,14 @@
+import Posix
+
+/// Names of users, each looked up once: a list has many rows of few users.
+struct UserNames {
+    private var names: [UInt32: String] = [:]
+
+    /// The name, or the number of a user without one.
+    mutating func name(of user: UInt32) -> String {
+        if let name = names[user] { return name }
+        let name = Account.name(ofUser: user)
+        names[user] = name
+        return name
+    }
+}

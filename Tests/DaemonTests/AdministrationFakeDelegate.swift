@@ -1,0 +1,100 @@
+import Posix
+
+@testable import Daemon
+@testable import Mobility
+
+/// What a fake daemon was asked to do, in order. One thread writes, another reads when that one has ended.
+final class Journal: @unchecked Sendable {
+    private(set) var all: [String] = []
+
+    func append(_ entry: String) { all.append(entry) }
+}
+
+/// A daemon that has what a test gives it, and writes down what it is asked to do.
+final class FakeDelegate: AdministrationDelegate {
+    let journal: Journal
+    var addresses: [AddressSummary] = []
+    var sockets: [SocketSummary] = []
+    var sources: [SourceSummary] = []
+    var interfaces: [UInt32: String] = [1: "lo"]
+    /// The answer to Acquire; nil: it comes later, by `onAcquire`, or when the test calls what is in
+    /// `waiting`.
+    var answer: Answer?
+    var waiting: [(Answer) -> Void] = []
+    var onAcquire: () -> Void = {}
+    var releaseOutcome = ReleaseOutcome.removed
+    var reloadErrors: [String] = []
+    var permits = true
+
+    init(journal: Journal = Journal()) {
+        self.journal = journal
+    }
+
+    var status: DaemonStatus {
+        DaemonStatus(
+            version: "0.1.0", process: 71, uptimeSeconds: 3600, configurationPath: "/etc/odmd/odmd.conf",
+            addresses: addresses.count, sockets: sockets.count, sources: sources.count, requestsGranted: 5,
+            requestsRefused: 1, lostEventOverruns: 0)
+    }
+
+    func addressSummaries() -> [AddressSummary] { addresses }
+    func socketSummaries() -> [SocketSummary] { sockets }
+    func sourceSummaries() -> [SourceSummary] { sources }
+    func interfaceName(_ index: UInt32) -> String? { interfaces[index] }
+
+    func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void) {
+        journal.append("acquire \(type)\(onNet ? " on-net" : "")")
+        if let given = self.answer { return answer(given) }
+        waiting.append(answer)
+        onAcquire()
+    }
+
+    func release(_ address: IPv6Address) -> ReleaseOutcome {
+        journal.append("release \(address)")
+        return releaseOutcome
+    }
+
+    func releaseAll() -> (removed: Int, leaving: Int) {
+        journal.append("release all")
+        return (2, 1)
+    }
+
+    func reload() -> [String] {
+        journal.append("reload")
+        return reloadErrors
+    }
+
+    func mayChange(_ peer: PeerCredentials) -> Bool { permits }
+}
+
+extension FakeDelegate {
+    /// One of each kind of thing, with every field that can be there.
+    func addSamples() {
+        addresses = [
+            AddressSummary(
+                address: "2001:db8::1", type: .fixed, state: .active, source: "home", interfaceIndex: 1,
+                sockets: 2, isHeld: true, owner: nil, lingerLeft: nil),
+            AddressSummary(
+                address: "2001:db8::2", type: .sessionLasting, state: .lingering, source: nil,
+                interfaceIndex: 7, sockets: 0, isHeld: false, owner: .user(4_000_000_000),
+                lingerLeft: .milliseconds(28_500)),
+            AddressSummary(
+                address: "2001:db8::3", type: .nonPersistent, state: .active, source: "home",
+                interfaceIndex: nil, sockets: 1, isHeld: false, owner: .socket(cookie: .max), lingerLeft: nil),
+        ]
+        sockets = [
+            SocketSummary(
+                cookie: 0x1a2b, address: "2001:db8::1", type: .fixed, transport: 6, user: 0, process: 42),
+            SocketSummary(
+                cookie: 0xc, address: "2001:db8::1", type: .fixed, transport: 0, user: 4_000_000_000,
+                process: 0),
+        ]
+        sources = [
+            SourceSummary(
+                source: Source(
+                    name: "home", types: [.sessionLasting, .fixed], prefixes: ["2001:db8::/56"],
+                    interface: "wlan0", place: .route, maxAddresses: 16),
+                addresses: 3, isAvailable: false)
+        ]
+    }
+}

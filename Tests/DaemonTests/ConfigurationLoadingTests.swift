@@ -1,0 +1,99 @@
+import EventLoop
+import Mobility
+import Testing
+
+@testable import Daemon
+
+@Suite("Loading the configuration")
+struct ConfigurationLoadingTests {
+    private let directory: TemporaryDirectory
+    private var path: String { "\(directory.path)/odmd.conf" }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func load(isDefaultPath: Bool = false) throws(ConfigurationErrors) -> DaemonConfiguration {
+        try DaemonConfiguration.load(path: path, isDefaultPath: isDefaultPath)
+    }
+
+    /// The errors, without the directory in front of them.
+    private func problems(isDefaultPath: Bool = false) -> [String] {
+        do {
+            _ = try load(isDefaultPath: isDefaultPath)
+            return []
+        } catch {
+            return error.lines.map { String($0.dropFirst(directory.path.count + 1)) }
+        }
+    }
+
+    @Test func missingFileIsTheDefaultOnlyIfNobodyNamedIt() throws {
+        #expect(try load(isDefaultPath: true) == DaemonConfiguration())
+        #expect(problems() == ["odmd.conf: there is no such file; create it, or name another"])
+    }
+
+    @Test func dropInsAreReadInTheOrderOfTheirNames() throws {
+        try directory.write("odmd.conf", "[Daemon]\nLogLevel=debug\nAdminGroup=a\nRequestTimeoutSec=1")
+        try directory.write("odmd.conf.d/10-first.conf", "[Daemon]\nAdminGroup=b\nRequestTimeoutSec=2")
+        try directory.write("odmd.conf.d/20-second.conf", "[Daemon]\nRequestTimeoutSec=3")
+        try directory.write("odmd.conf.d/30-ignored.txt", "nonsense")
+        try directory.write("odmd.conf.d/.hidden.conf", "nonsense")
+        let loaded = try load()
+        #expect(loaded.logLevel == .debug)
+        #expect(loaded.adminGroup == "b")
+        #expect(loaded.mobility.requestTimeout == .seconds(3))
+    }
+
+    @Test func dropInsAreReadWithoutAMainFile() throws {
+        try directory.write("odmd.conf.d/10.conf", "[Daemon]\nAdminGroup=b")
+        #expect(try load(isDefaultPath: true).adminGroup == "b")
+    }
+
+    @Test func everyFileIsReportedOn() throws {
+        try directory.write("odmd.conf", "[Daemon]\nA=1")
+        try directory.write("odmd.conf.d/10.conf", "[Daemon]\nB=1")
+        #expect(problems().map { $0.prefix { $0 != " " } } == ["odmd.conf:2:", "odmd.conf.d/10.conf:2:"])
+    }
+
+    @Test func fileOfOneMebibyteIsReadAndALargerOneIsNot() throws {
+        let comment = [UInt8(ascii: "#")] + [UInt8](repeating: UInt8(ascii: "x"), count: (1 << 20) - 1)
+        try directory.write("odmd.conf", comment)
+        #expect(try load() == DaemonConfiguration())
+        try directory.write("odmd.conf", comment + [UInt8(ascii: "x")])
+        #expect(problems() == ["odmd.conf: too large; at most 1 MiB are read"])
+    }
+
+    @Test func directoryInPlaceOfTheFileIsRefused() throws {
+        try directory.write("odmd.conf/file", "")
+        #expect(problems() == ["odmd.conf: cannot be read: Is a directory"])
+        #expect(problems(isDefaultPath: true) == ["odmd.conf: cannot be read: Is a directory"])
+    }
+
+    @Test func fileInPlaceOfTheDropInsIsRefused() throws {
+        try directory.write("odmd.conf", "")
+        try directory.write("odmd.conf.d", "")
+        #expect(problems() == ["odmd.conf.d: cannot be read: Not a directory"])
+    }
+
+    @Test func tooManyDropInsAreRefused() throws {
+        try directory.write("odmd.conf", "")
+        for number in 0...DaemonConfiguration.dropInLimit {
+            try directory.write("odmd.conf.d/\(number).conf", "")
+        }
+        #expect(problems() == ["odmd.conf.d: 257 files; put at most 256 there"])
+    }
+
+    @Test func checkSaysOneLineOfAGoodConfiguration() throws {
+        try directory.write("odmd.conf", "[Source a]\nKind=static\nTypes=fixed\nPrefix=2001:db8::/64\n")
+        let check = ConfigurationCheck(path: path, isDefaultPath: false)
+        #expect(check.text == "\(path) is good: 1 source, 1 prefix")
+        #expect(check.isGood)
+    }
+
+    @Test func checkListsTheMistakesOfABadOne() throws {
+        try directory.write("odmd.conf", "[Source a]\n[Daemon]\nA=1\n")
+        let check = ConfigurationCheck(path: path, isDefaultPath: false)
+        #expect(check.text.split(separator: "\n").count == 4)
+        #expect(!check.isGood)
+    }
+}

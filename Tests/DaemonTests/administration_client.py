@@ -1,0 +1,56 @@
+"""Calls every method of odmd's administration interface with the varlink package.
+
+The daemon behind it is the tests' fake, which refuses Acquire and Reload and grants the rest.
+Usage: administration_client.py SOCKET
+"""
+import sys
+
+import varlink
+
+
+def expect(condition, what):
+    if not condition:
+        sys.exit(f"unexpected: {what}")
+
+
+def error_of(call):
+    try:
+        call()
+    except varlink.VarlinkError as error:
+        return error.error(), error.parameters()
+    return None
+
+
+def main(path):
+    client = varlink.Client(address="unix:" + path)
+    with client.open("org.varlink.service") as service:
+        info = service.GetInfo()
+        expect(info["interfaces"] == ["org.odmd.Manager", "org.varlink.service"], info)
+
+    with client.open("org.odmd.Manager") as manager:
+        expect(manager.Status()["version"] == "0.1.0", "version")
+        addresses = manager.ListAddresses()["addresses"]
+        expect([a["address"] for a in addresses] == [f"2001:db8::{n}" for n in (1, 2, 3)], addresses)
+        expect(manager.ListSockets()["sockets"][0]["cookie"] == "1a2b", "sockets")
+        expect(manager.ListSources()["sources"][0]["place"] == "route", "sources")
+        expect(
+            error_of(lambda: manager.Acquire("fixed"))
+            == ("org.odmd.Manager.RequestRefused", {"reason": "exhausted", "errno": 99}),
+            "Acquire",
+        )
+        expect(manager.Release("2001:db8::1") == {"removed": True, "sockets": 0}, "Release")
+        expect(manager.ReleaseAll() == {"removed": 2, "leaving": 1}, "ReleaseAll")
+        expect(
+            error_of(manager.Reload)
+            == ("org.odmd.Manager.ConfigurationInvalid", {"errors": ["/etc/odmd/odmd.conf:1: x"]}),
+            "Reload",
+        )
+        expect(
+            error_of(lambda: manager.Release("home"))
+            == ("org.varlink.service.InvalidParameter", {"parameter": "address"}),
+            "Release of what is no address",
+        )
+    print("all calls answered as described")
+
+
+main(sys.argv[1])

@@ -1,0 +1,101 @@
+import Testing
+
+@testable import odmctl
+
+@Suite struct RepliesTests {
+    private func reply(_ text: String) throws -> SuccessReply { try SuccessReply(message: Array(text.utf8)) }
+
+    @Test func statusReadsWell() throws {
+        let status = try reply(
+            """
+            {"parameters":{"addresses":12,"configuration_path":"/etc/odmd/odmd.conf","lost_event_overruns":0,
+             "pid":71,"requests_granted":1204,"requests_refused":3,"sockets":40,"sources":2,
+             "uptime_seconds":273600,"version":"0.1.0"}}
+            """
+        ).parameters(as: StatusReply.self)
+        #expect(
+            status.text == """
+                odmd 0.1.0, process 71, up 3d 4h
+                Configuration  /etc/odmd/odmd.conf
+                Addresses      12
+                Sockets        40
+                Sources        2
+                Requests       1204 granted, 3 refused
+                Kernel events  none lost
+                """)
+    }
+
+    @Test func addressesSayWhatMatters() throws {
+        let addresses = try reply(
+            """
+            {"parameters":{"addresses":[
+             {"address":"2001:db8::1","type":"fixed","state":"active","sockets":0,"held":true,"source":"home",
+              "interface":"lo","interface_index":1},
+             {"address":"2001:db8::2","type":"session-lasting","state":"lingering","sockets":0,"held":false,
+              "owner_user":0,"linger_left_milliseconds":28500,"interface_index":9},
+             {"address":"2001:db8::3","type":"non-persistent","state":"active","sockets":1,"held":false,
+              "source":"home","owner_socket":"1a2b"}]}}
+            """
+        ).parameters(as: AddressesReply.self)
+        #expect(
+            addresses.table.text(columns: nil) == """
+                ADDRESS      TYPE             STATE      SOCKETS  LEFT  INTERFACE  SOURCE  FOR
+                2001:db8::1  fixed            active           0  held  lo         home    -
+                2001:db8::2  session-lasting  lingering        0  29s   9          -       root
+                2001:db8::3  non-persistent   active           1  -     -          home    sk:1a2b
+                """)
+    }
+
+    @Test func socketsHaveNamesNotNumbers() throws {
+        let sockets = try reply(
+            """
+            {"parameters":{"sockets":[
+             {"cookie":"1a2b","address":"2001:db8::1","type":"fixed","transport":262,"user":0,"process":42},
+             {"cookie":"c","address":"2001:db8::1","type":"fixed","user":4000000000}]}}
+            """
+        ).parameters(as: SocketsReply.self)
+        #expect(
+            sockets.table.text(columns: nil) == """
+                ADDRESS      TYPE   PROTO  USER        PROCESS  COOKIE
+                2001:db8::1  fixed  mptcp  root             42    1a2b
+                2001:db8::1  fixed  -      4000000000        -       c
+                """)
+    }
+
+    @Test func sourcesInOrder() throws {
+        let sources = try reply(
+            """
+            {"parameters":{"sources":[
+             {"name":"home","types":["fixed","session-lasting"],"prefixes":["2001:db8:a::/56","2001:db8:b::/64"],
+              "interface":"wlan0","place":"loopback","max_addresses":1024,"addresses":3,"available":false},
+             {"name":"b","types":["fixed"],"prefixes":["2001:db8:c::/64"],
+              "place":"route","max_addresses":10,"addresses":0,"available":true}]}}
+            """
+        ).parameters(as: SourcesReply.self)
+        #expect(
+            sources.table.text(columns: nil) == """
+                NAME  STATE           USED  TYPES                  PREFIXES                         INTERFACE  PLACE
+                home  no interface  3/1024  fixed session-lasting  2001:db8:a::/56 2001:db8:b::/64  wlan0      loopback
+                b     ready           0/10  fixed                  2001:db8:c::/64                  -          route
+                """)
+    }
+
+    @Test func jsonIsWhatCame() throws {
+        let reply = try reply(
+            #"{"parameters":{"b":[1,-2,true,null,"ü/\n"],"a":{"later":1.5},"big":9223372036854775807}}"#)
+        let json = String(decoding: Json.encode(try reply.json()), as: UTF8.self)
+        #expect(json == #"{"a":{"later":1.5},"b":[1,-2,true,null,"ü/\n"],"big":9223372036854775807}"#)
+    }
+
+    @Test func aReplyWithoutParametersIsAnEmptyObject() throws {
+        #expect(try reply("{}").json() == .object([:]))
+    }
+
+    @Test(arguments: [
+        (true, 0, "x removed"), (false, 1, "x goes when the socket that uses it is closed"),
+        (false, 3, "x goes when the 3 sockets that use it are closed"),
+    ])
+    func releaseSaysWhatHappens(removed: Bool, sockets: Int, text: String) {
+        #expect(ReleaseReply(removed: removed, sockets: sockets).text("x") == text)
+    }
+}

@@ -1,0 +1,97 @@
+"""The client's side of the setsc socket, frame by frame (docs/protocol.md)."""
+
+import errno
+import ipaddress
+import socket
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+
+FIXED, SESSION_LASTING, NON_PERSISTENT, GRACEFUL_REPLACEMENT = 1, 2, 3, 4
+SETSC, GETSC = 1, 2
+ON_NET = 1
+
+REQUEST = struct.Struct("!3sBBBH8x")  # "odm", version, operation, type, flags, zeros
+# "odm", version, operation, type, status, zero, errno, zeros, address
+REPLY = struct.Struct("!3sBBBBxi4x16s")
+
+
+class Status(IntEnum):
+    GRANTED, NOT_SUPPORTED, FAILED, CALLER_ERROR = range(4)
+
+
+@dataclass(frozen=True)
+class Reply:
+    operation: int
+    type: int
+    status: Status
+    errno: int
+    address: str | None
+
+    @property
+    def refusal(self):
+        """What a test of a refusal compares: status and the errno's name."""
+        return self.status.name, errno.errorcode.get(self.errno, self.errno)
+
+
+class Refused(Exception):
+    def __init__(self, reply):
+        super().__init__(*reply.refusal)
+        self.reply = reply
+
+
+def request(type, *, operation=SETSC, flags=0, version=1, signature=b"odm"):
+    return REQUEST.pack(signature, version, operation, type, flags)
+
+
+def connect(path, timeout=10):
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    connection.settimeout(timeout)
+    connection.connect(str(path))
+    return connection
+
+
+def send(connection, frame, sockets=()):
+    if sockets:
+        socket.send_fds(connection, [frame], [each if isinstance(each, int) else each.fileno()
+                                              for each in sockets])
+    else:
+        connection.send(frame)
+
+
+def receive(connection):
+    """The reply, checked to be exactly one frame."""
+    octets = connection.recv(64)
+    assert len(octets) == REPLY.size, f"a reply of {len(octets)} octets: {octets.hex()}"
+    signature, version, operation, type, status, number, address = REPLY.unpack(octets)
+    assert (signature, version, operation & 0x80) == (b"odm", 1, 0x80), octets.hex()
+    assert octets[7] == 0 and octets[12:16] == bytes(4), octets.hex()
+    granted = status == Status.GRANTED
+    assert granted == (number == 0) == (type != 0) == (address != bytes(16)), octets.hex()
+    return Reply(operation & 0x7F, type, Status(status), number,
+                 str(ipaddress.IPv6Address(address)) if granted else None)
+
+
+def exchange(path, frame, sockets=(), timeout=10):
+    """One connection, one request, one reply, and then nothing more from the daemon."""
+    with connect(path, timeout) as connection:
+        send(connection, frame, sockets)
+        reply = receive(connection)
+        assert connection.recv(64) == b"", "the daemon closes the connection after its reply"
+        return reply
+
+
+def setsc(path, sock, type, *, on_net=False):
+    """The address that a socket is given; raises Refused."""
+    reply = exchange(path, request(type, flags=ON_NET if on_net else 0), [sock])
+    if reply.status != Status.GRANTED:
+        raise Refused(reply)
+    return reply.address
+
+
+def getsc(path, sock):
+    """Address and type of what a socket was given last; raises Refused."""
+    reply = exchange(path, request(0, operation=GETSC), [sock])
+    if reply.status != Status.GRANTED:
+        raise Refused(reply)
+    return reply.address, reply.type

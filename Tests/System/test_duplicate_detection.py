@@ -1,0 +1,156 @@
+"""On a link with neighbours an address is checked for duplicates (DAD, RFC 4862) before it is given away."""
+
+import socket
+import struct
+import threading
+import time
+
+import pytest
+import setsc_client
+from host import configuration, wait_until
+from setsc_client import SESSION_LASTING, request
+
+ON_LINK = "2001:db8:1::/64"
+DAD_SECONDS = 1
+ETH_P_IPV6, ICMPV6, NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT = 0x86DD, 58, 135, 136
+
+
+@pytest.fixture
+def shared_link(configured_host):
+    """Call it with keys of [Daemon] for a host with its source on the link, where DAD is done."""
+    def start(daemon=""):
+        text = configuration(source="Place=interface", daemon=daemon)
+        host = configured_host(text.replace("2001:db8:a::/56", ON_LINK))
+        host.namespace.set_sysctl("net/ipv6/conf/up0/accept_dad", 1)
+        return host
+    return start
+
+
+def on_uplink(host):
+    """Addresses of the daemon's on the link."""
+    return {info["local"] for link in host.namespace.ip_json("addr", "show", "dev", "up0")
+            for info in link["addr_info"] if info["prefixlen"] == 128}
+
+
+def test_the_answer_waits_for_the_end_of_the_detection(shared_link):
+    host = shared_link()
+    began = time.monotonic()
+    sock, address = host.socket_with_address()  # binds, which a tentative address does not allow
+    assert DAD_SECONDS <= time.monotonic() - began < 2 * DAD_SECONDS + 1
+    assert on_uplink(host) == {address}
+    sock.close()
+    wait_until(lambda: not on_uplink(host), "it is gone")
+
+
+def test_requests_share_one_detection(shared_link):
+    host = shared_link()
+    clients = [setsc_client.connect(host.daemon.setsc_socket) for _ in range(5)]
+    for client in clients:
+        setsc_client.send(client, request(SESSION_LASTING), [host.socket()])
+    assert len({setsc_client.receive(client).address for client in clients}) == 1
+
+
+def test_waiting_requests_delay_nobody(shared_link):
+    host = shared_link()
+    with setsc_client.connect(host.daemon.setsc_socket) as client:
+        setsc_client.send(client, request(SESSION_LASTING), [host.socket()])
+        began = time.monotonic()
+        assert host.ask(request(0), host.socket()).refusal == ("CALLER_ERROR", "EINVAL")
+        host.daemon.administer("status")
+        assert time.monotonic() - began < DAD_SECONDS / 2
+
+
+def test_the_deadline_of_a_request(shared_link):
+    host = shared_link(daemon="RequestTimeoutSec=200ms")
+    began = time.monotonic()
+    sock = host.socket()
+    assert host.ask(request(SESSION_LASTING), sock).refusal == ("FAILED", "ETIMEDOUT")
+    assert 0.2 <= time.monotonic() - began < 0.5
+    sock.close()
+    wait_until(lambda: not on_uplink(host), "the address that came too late goes")
+
+
+@pytest.mark.parametrize("end", ["client", "socket"])
+def test_a_request_that_nobody_waits_for_any_more(shared_link, end):
+    host = shared_link()
+    client, sock = setsc_client.connect(host.daemon.setsc_socket), host.socket()
+    setsc_client.send(client, request(SESSION_LASTING), [sock])
+    wait_until(lambda: on_uplink(host), "the detection goes on")
+    if end == "client":
+        client.close()
+    sock.close()
+    wait_until(lambda: not on_uplink(host), "the address goes")
+    wait_until(lambda: host.daemon.administer("addresses")["addresses"] == [], "and is forgotten")
+
+
+def test_a_restart_in_the_middle(shared_link):
+    host = shared_link()
+    with setsc_client.connect(host.daemon.setsc_socket) as client:
+        setsc_client.send(client, request(SESSION_LASTING), [host.socket()])
+        wait_until(lambda: on_uplink(host), "the detection goes on")
+        host.daemon.kill()
+    host.daemon.start()
+    sock, address = host.socket_with_address()
+    assert address in on_uplink(host)
+    sock.close()
+    wait_until(lambda: not on_uplink(host), "nothing is left")
+
+
+class Defender(threading.Thread):
+    """A neighbour that has every address it is asked for: answers each solicitation of DAD, up to a number."""
+
+    def __init__(self, namespace, defended):
+        super().__init__(daemon=True)
+        with namespace:
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_IPV6))
+        self.socket.bind(("mn0", ETH_P_IPV6))
+        self.defended = defended
+        self.targets = set()
+
+    def run(self):
+        while True:
+            try:
+                frame = self.socket.recv(2048)
+            except OSError:  # the link went with the test
+                return
+            source, payload = frame[22:38], frame[54:]
+            if frame[20] != ICMPV6 or payload[0] != NEIGHBOUR_SOLICITATION or any(source):
+                continue  # DAD asks from the unspecified address
+            target = payload[8:24]
+            if len(self.targets) < self.defended or target in self.targets:
+                self.targets.add(target)
+                self.socket.send(advertisement(target))
+
+
+def advertisement(target):
+    """A neighbour advertisement of the target to all nodes, in its Ethernet frame."""
+    hardware, everybody = b"\x02\0\0\0\0\x99", socket.inet_pton(socket.AF_INET6, "ff02::1")
+    override = 0x20000000
+    option = b"\x02\x01" + hardware
+    body = struct.pack("!BBHI", NEIGHBOUR_ADVERTISEMENT, 0, 0, override) + target + option
+    pseudo_header = target + everybody + struct.pack("!I3xB", len(body), ICMPV6)
+    total = sum(struct.unpack(f"!{(len(pseudo_header) + len(body)) // 2}H", pseudo_header + body))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    body = body[:2] + struct.pack("!H", ~total & 0xFFFF) + body[4:]
+    header = struct.pack("!IHBB", 6 << 28, len(body), ICMPV6, 255) + target + everybody
+    return b"\x33\x33\0\0\0\x01" + hardware + struct.pack("!H", ETH_P_IPV6) + header + body
+
+
+def test_a_duplicate_gets_another_identifier(shared_link):
+    host = shared_link()
+    defender = Defender(host.network.r, defended=1)
+    defender.start()
+    sock, address = host.socket_with_address()
+    assert len(defender.targets) == 1
+    assert socket.inet_pton(socket.AF_INET6, address) not in defender.targets
+    assert on_uplink(host) == {address}, "the duplicate is gone"
+
+
+def test_a_neighbour_that_has_everything(shared_link):
+    host = shared_link()
+    defender = Defender(host.network.r, defended=100)
+    defender.start()
+    assert host.ask(request(SESSION_LASTING), host.socket()).refusal == ("FAILED", "EADDRNOTAVAIL")
+    assert len(defender.targets) == 3, "three identifiers are tried (RFC 7217, IDGEN_RETRIES)"
+    wait_until(lambda: not on_uplink(host), "none is left")

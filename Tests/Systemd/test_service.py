@@ -1,0 +1,205 @@
+"""odmd as a service. These tests run inside the container that container.sh makes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
+
+from setsc_client import SESSION_LASTING, setsc  # noqa: E402
+
+SETSC_SOCKET = "/run/odm/setsc"
+CONFIGURATION = """
+[Type session-lasting]
+LingerSec=0
+[Source home]
+Kind=static
+Types=session-lasting
+Prefix=2001:db8:a::/56
+Interface=up0
+"""
+DROP_IN = Path("/run/systemd/system/odmd.service.d/test.conf")
+
+pytestmark = pytest.mark.skipif(not os.environ.get("INVOCATION_ID") or os.path.exists("/.git"),
+                                reason="runs in the container only: Tests/Systemd/run.sh")
+
+
+def run(*command):
+    return subprocess.run(command, check=True, text=True, capture_output=True).stdout
+
+
+def systemctl(*arguments):
+    return run("systemctl", *arguments)
+
+
+def show(name):
+    return systemctl("show", "odmd.service", "--value", "--property", name).strip()
+
+
+def journal(**fields):
+    run("journalctl", "--sync")
+    matches = [f"{name}={value}" for name, value in fields.items()]
+    printed = run("journalctl", "--output=json", "_SYSTEMD_UNIT=odmd.service", *matches)
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+def wait_until(condition, what, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def wait_until_restarted(before):
+    wait_until(lambda: show("ActiveState") == "active" and show("MainPID") not in (before, "0"), "restarted")
+
+
+def addresses():
+    return run("ip", "-6", "addr", "show", "to", "2001:db8:a::/56")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def uplink():
+    run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1")
+    run("ip", "link", "set", "up0", "up")
+    Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
+
+
+@pytest.fixture
+def service():
+    """The service, started; stopped again and its start limit forgotten after the test."""
+    systemctl("start", "odmd.service")
+    yield
+    systemctl("stop", "odmd.service")
+    systemctl("reset-failed")
+
+
+@pytest.fixture
+def bound():
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+        address = setsc(SETSC_SOCKET, sock, SESSION_LASTING)
+        sock.bind((address, 0))
+        yield sock, address
+
+
+def test_the_unit_is_well_written():
+    done = subprocess.run(["systemd-analyze", "verify", "odmd.service"], text=True, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_is_ready_and_says_its_status(service):
+    assert show("ActiveState") == "active"
+    assert show("SubState") == "running"
+    assert show("StatusText") != ""
+
+
+def test_it_has_one_privilege(service):
+    status = dict(line.split(":\t", 1) for line in
+                  Path(f"/proc/{show('MainPID')}/status").read_text().splitlines() if ":\t" in line)
+    cap_net_admin = 1 << 12
+    assert int(status["CapBnd"], 16) == int(status["CapEff"], 16) == cap_net_admin
+    assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
+
+
+def test_a_program_gets_an_address(service, bound):
+    _, address = bound
+    assert address in addresses()
+    assert address in run("odmctl", "addresses")
+    held = json.loads(run("odmctl", "acquire", "session-lasting", "--on-net", "--json"))["address"]
+    assert held in addresses()
+    run("odmctl", "release", held)
+
+
+def test_files_are_where_they_belong(service):
+    assert Path(SETSC_SOCKET).is_socket() and Path("/run/odm/admin").is_socket()
+    secret = Path("/var/lib/odmd/secret").stat()
+    assert (secret.st_mode & 0o777, secret.st_uid) == (0o600, 0)
+
+
+def test_reload(service):
+    before = show("MainPID")
+    Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION.replace("home", "elsewhere"))
+    systemctl("reload", "odmd.service")
+    wait_until(lambda: "elsewhere" in run("odmctl", "sources"), "the new configuration is in force")
+    Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
+    systemctl("reload", "odmd.service")
+    wait_until(lambda: "home" in run("odmctl", "sources"), "the old configuration is back")
+    assert show("MainPID") == before and show("ActiveState") == "active"
+
+
+def test_a_bad_configuration_at_reload_is_an_error_in_the_journal(service):
+    Path("/etc/odmd/odmd.conf").write_text("[Daemon]\nLogLevel=loud\n")
+    systemctl("reload", "odmd.service")
+    wait_until(lambda: any("/etc/odmd/odmd.conf:2: " in entry["MESSAGE"] for entry in journal(PRIORITY=3)),
+               "the mistake is logged as an error")
+    Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
+    systemctl("reload", "odmd.service")
+    assert show("ActiveState") == "active"
+
+
+def test_a_bad_configuration_at_start_is_final():
+    Path("/etc/odmd/odmd.conf").write_text("[Daemon]\nLogLevel=loud\n")
+    assert subprocess.run(["systemctl", "start", "odmd.service"], capture_output=True).returncode != 0
+    assert show("ExecMainStatus") == "78"
+    assert show("NRestarts") == "0" and show("ActiveState") == "failed"
+    Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
+    systemctl("reset-failed")
+
+
+def test_the_journal_has_levels_and_fields(service, bound):
+    entries = journal()
+    ours = [entry for entry in entries if entry.get("_COMM") == "odmd"]
+    assert ours
+    assert {entry["SYSLOG_IDENTIFIER"] for entry in ours} == {"odmd"}
+    assert {entry["PRIORITY"] for entry in ours} <= {"3", "4", "6", "7"}
+    assert {entry["_TRANSPORT"] for entry in ours} == {"journal"}, "entries, not lines of standard error"
+    assert not any(entry["MESSAGE"].startswith(("<", "odmd:")) for entry in ours)
+
+
+def test_a_stop_keeps_an_address_in_use_and_a_start_finds_it(service, bound):
+    sock, address = bound
+    systemctl("stop", "odmd.service")
+    assert show("ActiveState") == "inactive" and show("Result") == "success"
+    assert address in addresses()
+    systemctl("start", "odmd.service")
+    assert address in addresses() and address in run("odmctl", "addresses")
+    sock.close()
+    wait_until(lambda: addresses() == "", "it goes with its socket")
+
+
+def test_a_crash_is_mended(service, bound):
+    sock, address = bound
+    before = show("MainPID")
+    os.kill(int(before), signal.SIGKILL)
+    wait_until_restarted(before)
+    assert address in addresses() and address in run("odmctl", "addresses")
+
+
+def test_the_watchdog_restarts_a_daemon_that_hangs():
+    DROP_IN.parent.mkdir(parents=True)
+    DROP_IN.write_text("[Service]\nWatchdogSec=1\n")
+    systemctl("daemon-reload")
+    systemctl("start", "odmd.service")
+    before = show("MainPID")
+    time.sleep(2.5)
+    assert show("MainPID") == before, "one that does not hang is left alone"
+    os.kill(int(before), signal.SIGSTOP)
+    wait_until_restarted(before)
+    systemctl("stop", "odmd.service")
+    DROP_IN.unlink()
+    systemctl("daemon-reload")
+
+
+def test_the_journal_is_clean():
+    """The last test: odmd had nothing to complain of but the bad configurations."""
+    complaints = [entry["MESSAGE"] for entry in journal() if int(entry["PRIORITY"]) <= 4
+                  and entry.get("_COMM") == "odmd" and "odmd.conf" not in entry["MESSAGE"]
+                  and "onfiguration" not in entry["MESSAGE"]]
+    assert complaints == []

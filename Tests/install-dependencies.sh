@@ -1,0 +1,39 @@
+#!/bin/sh
+# install-dependencies.sh build|test - installs the Debian packages that building or testing odmd needs,
+# those that are missing only. Without root it says what to install and fails.
+set -eu
+
+build_packages='libsystemd-dev libnl-3-dev pkg-config gcc libc6-dev binutils'
+test_packages='iproute2 procps util-linux python3-venv systemd systemd-container g++ valgrind'
+
+case ${1-} in
+    build) packages=$build_packages ;;
+    test) packages=$test_packages ;;
+    *) echo "usage: $0 build|test" >&2; exit 64 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "Not a Debian system: make sure that you have what Debian calls: $packages" >&2
+    exit 0
+fi
+
+missing=
+for package in $packages; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || :
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+    echo "Missing packages. Install them as root, then try again:" >&2
+    echo "    apt-get install --no-install-recommends$missing" >&2
+    exit 77
+fi
+
+install() {
+    # shellcheck disable=SC2086 - a list of names
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 $missing
+}
+# The package lists are fetched only if those that are there (none, on a fresh image) are of no use.
+install || { apt-get update -q && install; }

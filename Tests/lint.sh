@@ -1,0 +1,59 @@
+#!/bin/bash
+# lint.sh - the house rules that a compiler does not check. Prints each breach; fails if there is one.
+set -uo pipefail
+shopt -s lastpipe  # forbid counts in this shell
+export LC_ALL=C.UTF-8
+cd "$(dirname "$0")/.."
+breaches=0
+
+# forbid WHAT: reads what was found, as file:line:text, and prints it under WHAT.
+forbid() {
+    local found
+    found=$(cat)
+    [ -z "$found" ] && return
+    printf '%s\n' "$1" >&2
+    printf '%s\n' "$found" | sed 's/^/    /' >&2
+    breaches=$((breaches + 1))
+}
+
+# Every tracked or new text file of ours; links are listed where they point to.
+ours() { git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+    [ -f "$file" ] && [ ! -L "$file" ] && printf '%s\n' "$file"; done; }
+search() { local pattern=$1; shift; ours "$@" | xargs -r -d '\n' grep -HnE -- "$pattern"; }
+
+search '\bunsafe\b' 'Sources/*.swift' |
+    grep -vE '^Sources/(Kernel|EventLoop|Posix|odm)/' | grep -vE '^[^:]*:[0-9]+: *//' |
+    forbid 'Unsafe code belongs behind the doors to C: Kernel, EventLoop, Posix, odm.'
+
+search '^ *([a-z@_A-Z]+ )*import ' 'Sources/Mobility/*.swift' 'Sources/Wire/*.swift' |
+    forbid 'Mobility and Wire import nothing.'
+
+search '^ *([a-z]+ )?import (Foundation|Glibc|Dispatch)\b' 'Sources/*.swift' |
+    forbid 'No Foundation, Glibc or Dispatch: FoundationEssentials for JSON, CLibc for libc.'
+
+search '^ *([a-z]+ )?import C(Netlink|Systemd)\b' 'Sources/*.swift' |
+    grep -vE '^Sources/(Kernel/.*CNetlink|EventLoop/.*CSystemd)' |
+    forbid 'Each C library has one door: libnl is Kernel'"'"'s, libsystemd is EventLoop'"'"'s.'
+
+ours | grep -E '/[A-Za-z]*(Utils?|Utilities|Helpers|Misc|Common|Manager)[0-9]*\.[a-z]+$' |
+    forbid 'A file is named by the one thing that is in it.'
+
+search '\b(TODO|FIXME|XXX)\b' Sources Tests examples docs systemd config Makefile |
+    grep -v '^Tests/lint.sh:' |
+    forbid 'Work that is left to do is an issue, not a comment.'
+
+ours 'Sources/*.swift' | while read -r file; do
+    lines=$(wc -l < "$file"); [ "$lines" -lt 300 ] || echo "$file:$lines: lines"
+done | forbid 'A file has fewer than 300 lines.'
+
+# The fixtures are what an administrator might write, and the messages that this leads to.
+fixtures=':!Tests/DaemonTests/broken'
+search '.{121,}' Tests examples Makefile systemd config '.ci/*' "$fixtures" |
+    grep -v '\.swift:' | cut -c1-100 |
+    forbid 'A line has at most 120 characters.'
+
+search '[[:space:]]+$' Sources Tests examples Makefile systemd config '.ci/*' docs "$fixtures" |
+    forbid 'No white space at the end of a line.'
+
+[ "$breaches" = 0 ] && echo 'House rules: kept.'
+exit $((breaches > 0))
