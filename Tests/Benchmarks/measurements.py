@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from report import NONE, Goal, Row, at_least, at_most, row_of_blocks, value_at_most
-from servers import BUILD, DEAF_FLOOR, FLOOR, BenchError, Program, Readiness, Server, pinned, running
+from servers import BUILD, FLOOR, BenchError, Program, Readiness, Server, pinned, running
 
 MEGABYTE = 1e6
 MICROSECOND = 1e3  # in nanoseconds
 CLIENT_SECONDS = 240
+REST_SECONDS = 5  # after the last socket a server must have come to rest
 
 # The rows of each server, in the order of the programs that were asked for.
 Rows = list[list[Row]]
@@ -80,29 +81,6 @@ class Latency:
 
 
 @dataclass(frozen=True)
-class Made:
-    """Latency of a request that makes an address.
-
-    The floor subscribes to the kernel's notices, as a daemon must that looks after its addresses; what the
-    notices cost is shown by a floor that does not."""
-
-    calls: int
-    blocks: int
-
-    def __call__(self, bench: Bench) -> Rows:
-        processors = bench.one_processor
-        with running([FLOOR, DEAF_FLOOR, *bench.programs], processors) as servers:
-            options = ("--calls", self.calls, "--blocks", bench.fewer(self.blocks), "--warm-up", self.calls)
-            floor, deaf, *others = run_client("made", servers, processors, *options)
-        goals = (at_most(1.05), at_most(1.2))
-        what, aside = "setsc, address made", "the same, floor without notices"
-        return [
-            percentile_rows(what, floor, blocks, goals) + percentile_rows(aside, deaf, blocks, (None, None))
-            for blocks in others
-        ]
-
-
-@dataclass(frozen=True)
 class Load:
     """Several clients at once."""
 
@@ -163,19 +141,27 @@ class Deaths:
         return rows
 
 
+def await_rest(servers: list[Server]) -> None:
+    """A server may follow the deaths of sockets for a while after the last of its own."""
+    deadline = time.monotonic() + REST_SECONDS
+    while time.monotonic() < deadline and any(server.death_subscriptions() for server in servers):
+        time.sleep(0.1)
+
+
 def idle(bench: Bench) -> Rows:
     """Memory and subscriptions of a server that has served and has nothing to do."""
     with running([FLOOR, *bench.programs], bench.one_processor) as servers:
         run_client("hit", servers, bench.one_processor, "--calls", 1000)
-        time.sleep(0.1)
-        resident = [server.resident_octets() / MEGABYTE for server in servers]
-        subscriptions = [server.death_subscriptions() for server in servers]
+        await_rest(servers)
+        memory = [server.resident_octets() / MEGABYTE for server in servers]
+        heard = [server.death_subscriptions() for server in servers]
+    what = f"still following deaths {REST_SECONDS} s later"
     return [
         [
-            Row("resident memory, idle", "MB", resident[0], mine, goal=value_at_most(10, "MB")),
-            Row("subscriptions to deaths, idle", "", subscriptions[0], heard, goal=NONE, digits=0),
+            Row("resident memory, idle", "MB", memory[0], memory[index], goal=value_at_most(10, "MB")),
+            Row(what, "", heard[0], heard[index], goal=NONE, digits=0),
         ]
-        for mine, heard in zip(resident[1:], subscriptions[1:], strict=True)
+        for index in range(1, len(servers))
     ]
 
 
@@ -226,7 +212,7 @@ def starts(bench: Bench) -> Rows:
 
 MEASUREMENTS: dict[str, Callable[[Bench], Rows]] = {
     "hit": Latency("hit", "setsc, address there", 1000, 100, (at_most(1.05), at_most(1.2))),
-    "made": Made(200, 80),
+    "made": Latency("made", "setsc, address made", 200, 120, (at_most(1.05), at_most(1.2))),
     "cycle": Latency("cycle", "socket, setsc, bind, close", 1000, 60),
     "load": Load(1600, {1: 20, 2: 20, 4: 20, 8: 80}),
     "closes": Deaths("closes", "{} sockets closed", 10, at_least(0.95), also_memory=True),

@@ -122,11 +122,11 @@ static long dropped_deaths(const struct server *server)
 }
 
 /* Waits until the address is gone; returns the deaths that were dropped meanwhile. */
-static long await_all(const struct server *server, int removals, const struct in6_addr *address, long before)
+static long await_removal(const struct server *server, int removals, long before)
 {
     uint64_t end = nanoseconds_now() + PATIENCE_NANOSECONDS;
     long most = before;
-    while (!removals_await(removals, address, GLANCE_MILLISECONDS)) {
+    while (!removals_await_one(removals, GLANCE_MILLISECONDS)) {
         long dropped = dropped_deaths(server);
         most = dropped > most ? dropped : most;
         if (nanoseconds_now() > end)
@@ -140,8 +140,8 @@ static void measure(const struct server *server, struct effort effort, bool kill
     pid_t children[MOST_PROCESSES];
     int go[2], first = open_socket(), removals = removals_open();
     long resident_idle = resident_octets(server);
-    struct in6_addr address = server_ask(server, first, 0);
 
+    server_ask(server, first, 0);
     if (pipe(go) < 0)
         err(1, "pipe");
     int count = start_children(server, effort, go, children);
@@ -152,7 +152,7 @@ static void measure(const struct server *server, struct effort effort, bool kill
         kill(children[child], SIGKILL);
     close(go[1]);
     close(first);
-    dropped = await_all(server, removals, &address, dropped);
+    dropped = await_removal(server, removals, dropped);
     double seconds = (double)(nanoseconds_now() - start) / 1e9;
     spent = processor_time(server) - spent;
 

@@ -1,11 +1,11 @@
 /* The least that a setsc daemon can cost: the system calls of its work, in C, and nothing else.
  *
- *     floor [--watch] SOCKET
+ *     floor SOCKET
  *
  * One thread, one epoll set. A request is answered with the address of its type, or, with ON_NET, with
  * one from a prefix of its own; an address is made for its first socket and removed with its last. Deaths
- * of sockets are subscribed to while any socket is tracked, as a daemon must that taxes nobody else.
- * --watch also subscribes to notices of links, addresses and routes, reads them and drops them.
+ * of sockets are subscribed to while any socket is tracked, as a daemon must that taxes nobody else. Notices
+ * of links, addresses and routes are subscribed to and read, because no daemon can do without them.
  *
  * Left out is what a daemon is for: policy, linger, deadlines, bounds, restarts, administration. */
 #define _GNU_SOURCE
@@ -221,17 +221,15 @@ static void run(void)
 
 int main(int count, char **arguments)
 {
-    bool watches = count == 3 && strcmp(arguments[1], "--watch") == 0;
-    if (count != 2 && !watches)
-        errx(64, "usage: floor [--watch] SOCKET");
+    if (count != 2)
+        errx(64, "usage: floor SOCKET");
     if ((poll_set = epoll_create1(EPOLL_CLOEXEC)) < 0)
         err(1, "epoll_create1");
-    listener = listen_at(arguments[count - 1]);
+    listener = listen_at(arguments[1]);
     watch(listener);
     if (!read_option(listener, SO_NETNS_COOKIE, &own_namespace, sizeof own_namespace))
         err(1, "SO_NETNS_COOKIE");
-    if (watches)
-        watch(notices = kernel_open_notices());
+    watch(notices = kernel_open_notices());
     say_ready();
     run();
 }
