@@ -79,7 +79,14 @@ def measure(bench: Bench, names: list[str]) -> list[list[Row]]:
     return found
 
 
+def warn_if_busy() -> None:
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"bench: others work on this machine (load {load:.1f}): expect wide ±", file=sys.stderr)
+
+
 def run(arguments: argparse.Namespace) -> None:
+    warn_if_busy()
     build()
     bench = Bench(programs(arguments), os.sched_getaffinity(0), arguments.quick)
     if arguments.callgrind:

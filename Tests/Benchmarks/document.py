@@ -11,9 +11,9 @@ from servers import REPOSITORY, Program
 TEXT = """\
 # What odmd costs
 
-This page is written by `make bench` (Tests/Benchmarks). It compares odmd with the *floor*: a C program that does the
-system calls of the same work and nothing else – one thread, raw epoll, raw netlink, a hash table. The goals are ratios
-to it, so that they hold on any machine.
+This page is written by `make bench` (Tests/Benchmarks). It compares odmd with the *floor*: a C program that
+does the system calls of the same work and nothing else – one thread, raw epoll, raw netlink, a hash table.
+The goals are ratios to it, so that they hold on any machine.
 
 {table}
 
@@ -23,28 +23,31 @@ to it, so that they hold on any machine.
 
 ## How to read it
 
-- Floor and odmd run on one processor together with the client, each in a network namespace of its own. Blocks of
-  requests go to them in turn. A value is the median over blocks. A ratio is the median of the ratios of neighbouring
-  blocks, so that a change of the machine's speed meets both; after ± is the half-width of its 95 % confidence interval.
-  A ratio of two floors is 1.00 within that.
-- Times are what a client sees, from connect() to close() on the setsc socket. Where programs run on the processors
-  changes them by a factor of 2 to 5, so the rows that are not pinned say more about the scheduler than about odmd.
-- *Address there*: a socket never seen before gets an address that another socket keeps in place. *Address made*: with
-  ON_NET, an address from a new prefix is put on the loopback interface before the reply; it is gone again before the
-  next request, because what the kernel charges grows with the number of addresses.
-- The floor listens to the kernel's notices of links, addresses and routes, as a daemon must that looks after its
-  addresses, and it asks the kernel for sockets that are still bound before it removes an address. What the notices
-  cost a request is shown by the row of the floor without them.
-- *Lost* are notices of dead sockets that the kernel had no room for (Drops in /proc/net/netlink); the rate counts
-  from the first close() until the kernel has lost the address that all of them kept. On one processor the closing,
-  the kernel's telling and the daemon's listening share the time. *On all processors* only the sockets' owners are
-  spread, which makes it harder to keep up.
-- Memory is VmRSS after 1,000 requests, and its growth by 100,000 tracked sockets; the kernel's memory for the sockets
-  is not in it. A megabyte is 10⁶ octets.
+- Floor and odmd run on one processor together with the client, each in a network namespace of its own.
+  Blocks of requests go to them in turn. A value is the median over blocks. A ratio is the median of the
+  ratios of neighbouring blocks, so that a change of the machine's speed meets both; after ± is the
+  half-width of its 95 % confidence interval. A ratio of two floors is 1.00 within that.
+- Times are what a client sees, from connect() to close() on the setsc socket. Where programs run on the
+  processors changes them by a factor of 2 to 5, so the rows that are not pinned say more about the
+  scheduler than about odmd.
+- *Address there*: a socket never seen before gets an address that another socket keeps in place. *Address
+  made*: with ON_NET, an address from a new prefix is put on the loopback interface before the reply. At most
+  52 are there at a time, because what the kernel charges grows with their number. Removals are not timed.
+  *socket, setsc, bind, close* is a socket's whole life, its death and the server's hearing of it included.
+- The floor, too, subscribes to the kernel's notices of links, addresses and routes, with a filter in the
+  kernel, and before it removes an address it asks the kernel for sockets that are still bound to it.
+- *Lost* are notices of dead sockets that the kernel had no room for (Drops in /proc/net/netlink). The rate
+  counts from the first close() until the kernel has lost the address that all of them kept: closing, the
+  kernel's telling and the server's listening share one processor. The server's work is its own part of
+  that, in processor time. *On all processors* only the sockets' owners are spread, which makes it harder to
+  keep up.
+- Memory is VmRSS after 1,000 requests, and its growth by 100,000 tracked sockets; the kernel's memory for
+  the sockets is not in it. A megabyte is 10⁶ octets.
 - Start is from exec to READY=1 with the configuration in place, median of 31.
 
-`Tests/Benchmarks/bench.py --only NAME` repeats one measurement, `--quick` looks at all of them in half a minute,
-`--server NAME=PATH` compares other builds, and `--callgrind` counts instructions a request and says where they go.
+`Tests/Benchmarks/bench.py --only NAME` repeats one measurement, `--quick` looks at all of them in half a
+minute, `--server NAME=PATH` compares other builds, and `--callgrind` counts instructions a request and says
+where they go.
 """
 
 

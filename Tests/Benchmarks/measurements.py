@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from report import Goal, Row, at_least, at_most, row_of_blocks, value_at_most
-from servers import BUILD, DEAF_FLOOR, FLOOR, BenchError, Program, Readiness, Server, pinned, running
+from report import NONE, Goal, Row, at_least, at_most, row_of_blocks, value_at_most
+from servers import BUILD, FLOOR, BenchError, Program, Readiness, Server, pinned, running
 
 MEGABYTE = 1e6
 MICROSECOND = 1e3  # in nanoseconds
 CLIENT_SECONDS = 240
+REST_SECONDS = 5  # after the last socket a server must have come to rest
 
 # The rows of each server, in the order of the programs that were asked for.
 Rows = list[list[Row]]
@@ -53,13 +54,9 @@ def run_client(measure: str, servers: list[Server], processors: set[int], *optio
     return [[block for block in blocks if block["server"] == server.program.name] for server in servers]
 
 
-def column(blocks: list[dict[str, float]], key: str, unit: float = 1) -> list[float]:
-    return [block[key] / unit for block in blocks]
-
-
 def percentile_rows(what: str, floor: list[dict], blocks: list[dict], goals: tuple) -> list[Row]:
     return [
-        row_of_blocks(f"{what}, {key}", "µs", column(floor, key, MICROSECOND), column(blocks, key, MICROSECOND), goal)
+        row_of_blocks(f"{what}, {key}", "µs", floor, blocks, key, goal, per=MICROSECOND)
         for key, goal in zip(("p50", "p99"), goals, strict=True)
     ]
 
@@ -84,58 +81,34 @@ class Latency:
 
 
 @dataclass(frozen=True)
-class Made:
-    """Latency of a request that makes an address. The floor subscribes to the kernel's notices, as a daemon must
-    that looks after its addresses; what the notices cost is shown by a floor that does not."""
-
-    calls: int
-    blocks: int
-
-    def __call__(self, bench: Bench) -> Rows:
-        processors = bench.one_processor
-        with running([FLOOR, DEAF_FLOOR, *bench.programs], processors) as servers:
-            options = ("--calls", self.calls, "--blocks", bench.fewer(self.blocks), "--warm-up", self.calls)
-            floor, deaf, *others = run_client("made", servers, processors, *options)
-        goals = (at_most(1.05), at_most(1.2))
-        what, aside = "setsc, address made", "the same, floor without notices"
-        return [
-            percentile_rows(what, floor, blocks, goals) + percentile_rows(aside, deaf, blocks, (None, None))
-            for blocks in others
-        ]
-
-
-@dataclass(frozen=True)
 class Load:
     """Several clients at once."""
 
     calls: int
-    blocks: int
-    clients: tuple[int, ...] = (1, 2, 4, 8)
+    blocks: dict[int, int]  # by the number of clients
     is_pinned: bool = True
 
     def __call__(self, bench: Bench) -> Rows:
         rows: Rows = [[] for _ in bench.programs]
         processors = bench.one_processor if self.is_pinned else bench.all_processors
         with running([FLOOR, *bench.programs], processors) as servers:
-            for clients in self.clients:
+            for clients in self.blocks:
                 for found, row in zip(rows, self.rows(bench, servers, processors, clients), strict=True):
                     found.append(row)
         return rows
 
     def rows(self, bench: Bench, servers: list[Server], processors: set[int], clients: int) -> list[Row]:
-        options = ("--calls", self.calls, "--blocks", bench.fewer(self.blocks), "--processes", clients)
-        floor, *others = run_client("load", servers, processors, *options, "--warm-up", self.calls)
+        efforts = ("--calls", self.calls, "--warm-up", self.calls, "--processes", clients)
+        blocks = ("--blocks", bench.fewer(self.blocks[clients]))
+        floor, *others = run_client("load", servers, processors, *efforts, *blocks)
         goal = at_least(0.95) if clients == 8 and self.is_pinned else None
         what = f"{clients} client{'s' if clients > 1 else ''}" + ("" if self.is_pinned else ", not pinned")
-        return [
-            row_of_blocks(what, "/s", column(floor, "rate"), column(blocks, "rate"), goal, digits=0)
-            for blocks in others
-        ]
+        return [row_of_blocks(what, "/s", floor, found, "rate", goal, digits=0) for found in others]
 
 
 @dataclass(frozen=True)
 class Deaths:
-    """100,000 sockets that die at full speed."""
+    """Many sockets that die at full speed."""
 
     measure: str
     what: str
@@ -145,20 +118,21 @@ class Deaths:
     also_memory: bool = False
 
     def __call__(self, bench: Bench) -> Rows:
-        sockets = 20_000 if bench.is_quick else 100_000
-        blocks = 1 if bench.is_quick else self.blocks
+        sockets = 10_000 if bench.is_quick else 100_000
+        blocks = 3 if bench.is_quick else self.blocks
         options: list[object] = ["--calls", sockets, "--blocks", blocks, "--warm-up", 1000]
         if self.is_spread:
             options.append("--spread")
         with running([FLOOR, *bench.programs], bench.one_processor) as servers:
             floor, *others = run_client(self.measure, servers, bench.one_processor, *options)
-        return [self.rows(floor, found) for found in others]
+        return [self.rows(self.what.format(f"{sockets:,}"), floor, found) for found in others]
 
-    def rows(self, floor: list[dict], blocks: list[dict]) -> list[Row]:
-        lost = [sum(column(found, "lost")) for found in (floor, blocks)]
+    def rows(self, what: str, floor: list[dict], blocks: list[dict]) -> list[Row]:
+        lost = [sum(block["lost"] for block in found) for found in (floor, blocks)]
         rows = [
-            Row(f"{self.what}: lost", "", *lost, goal=value_at_most(0, ""), digits=0),
-            row_of_blocks(f"{self.what}: rate", "/s", column(floor, "rate"), column(blocks, "rate"), self.goal, 0),
+            Row(f"{what}: lost", "", *lost, goal=NONE, digits=0),
+            row_of_blocks(f"{what}: rate", "/s", floor, blocks, "rate", self.goal, digits=0),
+            row_of_blocks(f"{what}: server's work", "ns each", floor, blocks, "work", digits=0),
         ]
         if self.also_memory:
             # The first time: later the memory is there already.
@@ -167,19 +141,27 @@ class Deaths:
         return rows
 
 
+def await_rest(servers: list[Server]) -> None:
+    """A server may follow the deaths of sockets for a while after the last of its own."""
+    deadline = time.monotonic() + REST_SECONDS
+    while time.monotonic() < deadline and any(server.death_subscriptions() for server in servers):
+        time.sleep(0.1)
+
+
 def idle(bench: Bench) -> Rows:
     """Memory and subscriptions of a server that has served and has nothing to do."""
     with running([FLOOR, *bench.programs], bench.one_processor) as servers:
         run_client("hit", servers, bench.one_processor, "--calls", 1000)
-        time.sleep(0.1)
-        resident = [server.resident_octets() / MEGABYTE for server in servers]
-        subscriptions = [server.death_subscriptions() for server in servers]
+        await_rest(servers)
+        memory = [server.resident_octets() / MEGABYTE for server in servers]
+        heard = [server.death_subscriptions() for server in servers]
+    what = f"still following deaths {REST_SECONDS} s later"
     return [
         [
-            Row("resident memory, idle", "MB", resident[0], mine, goal=value_at_most(10, "MB")),
-            Row("subscriptions to deaths, idle", "", subscriptions[0], heard, goal=value_at_most(0, ""), digits=0),
+            Row("resident memory, idle", "MB", memory[0], memory[index], goal=value_at_most(10, "MB")),
+            Row(what, "", heard[0], heard[index], goal=NONE, digits=0),
         ]
-        for mine, heard in zip(resident[1:], subscriptions[1:], strict=True)
+        for index in range(1, len(servers))
     ]
 
 
@@ -230,14 +212,14 @@ def starts(bench: Bench) -> Rows:
 
 MEASUREMENTS: dict[str, Callable[[Bench], Rows]] = {
     "hit": Latency("hit", "setsc, address there", 1000, 100, (at_most(1.05), at_most(1.2))),
-    "made": Made(200, 80),
+    "made": Latency("made", "setsc, address made", 200, 120, (at_most(1.05), at_most(1.2))),
     "cycle": Latency("cycle", "socket, setsc, bind, close", 1000, 60),
-    "load": Load(4000, 16),
-    "closes": Deaths("closes", "100,000 sockets closed", 7, at_least(0.95), also_memory=True),
-    "spread": Deaths("closes", "the same on all processors", 2, is_spread=True),
-    "kills": Deaths("kills", "100,000 sockets killed", 2),
+    "load": Load(1600, {1: 20, 2: 20, 4: 20, 8: 80}),
+    "closes": Deaths("closes", "{} sockets closed", 10, at_least(0.95), also_memory=True),
+    "spread": Deaths("closes", "{} closed on all processors", 2, is_spread=True),
+    "kills": Deaths("kills", "{} sockets killed", 2),
     "idle": idle,
     "start": starts,
     "free": Latency("hit", "setsc, address there, not pinned", 1000, 20, is_pinned=False),
-    "freeload": Load(4000, 8, clients=(8,), is_pinned=False),
+    "freeload": Load(1600, {8: 20}, is_pinned=False),
 }

@@ -28,6 +28,9 @@ def value_at_most(bound: float, unit: str) -> Goal:
     return Goal(f"≤ {bound:g} {unit}".rstrip(), lambda value: value <= bound, of_ratio=False)
 
 
+NONE = Goal("none", lambda value: value == 0, of_ratio=False)
+
+
 @dataclass(frozen=True)
 class Ratio:
     """The median of ratios that were taken block by block, and how far it may be off."""
@@ -79,11 +82,20 @@ class Row:
 
 
 def row_of_blocks(
-    what: str, unit: str, floor: list[float], values: list[float], goal: Goal | None = None, digits: int = 1
+    what: str,
+    unit: str,
+    floor: list[dict[str, float]],
+    blocks: list[dict[str, float]],
+    key: str,
+    goal: Goal | None = None,
+    per: float = 1,
+    digits: int = 1,
 ) -> Row:
-    """Medians over blocks, and the ratio block by block."""
-    ratio = ratio_of_blocks(values, floor)
-    return Row(what, unit, statistics.median(floor), statistics.median(values), ratio, goal, digits)
+    """Medians over blocks of what they say of `key`, and the ratio block by block."""
+    base = [block[key] / per for block in floor]
+    values = [block[key] / per for block in blocks]
+    ratio = ratio_of_blocks(values, base)
+    return Row(what, unit, statistics.median(base), statistics.median(values), ratio, goal, digits)
 
 
 def table(server: str, rows: list[Row]) -> str:
@@ -91,7 +103,8 @@ def table(server: str, rows: list[Row]) -> str:
     header = ["measurement", "floor", server, "ratio", "goal", "met"]
     lines = [header, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:4]), *("-" * w for w in widths[4:])]
+    # The figures, columns 1 to 3, stand to the right.
+    rule = ["-" * (width - 1) + (":" if 1 <= column <= 3 else "-") for column, width in enumerate(widths)]
 
     def text(line: list[str]) -> str:
         cells = [

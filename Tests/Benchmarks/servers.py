@@ -37,7 +37,6 @@ class Program:
 
     name: str
     path: Path
-    floor_options: tuple[str, ...] = ()
 
     @property
     def is_floor(self) -> bool:
@@ -46,7 +45,7 @@ class Program:
     def command(self, directory: Path) -> list[str]:
         """The command line for a server whose files are all in `directory`."""
         if self.is_floor:
-            return [str(self.path), *self.floor_options, str(directory / "setsc")]
+            return [str(self.path), str(directory / "setsc")]
         configuration = directory / "odmd.conf"
         configuration.write_text(CONFIGURATION)
         return [
@@ -58,8 +57,7 @@ class Program:
         ]
 
 
-FLOOR = Program("floor", BUILD / "floor", ("--watch",))
-DEAF_FLOOR = Program("deaf floor", BUILD / "floor")  # hears no notices of addresses
+FLOOR = Program("floor", BUILD / "floor")
 
 
 @dataclass
@@ -138,7 +136,7 @@ def pinned(command: list[str], processors: set[int]) -> list[str]:
 
 def start(program: Program, processors: set[int], wrapper: list[str]) -> Server:
     """Starts a server with the loopback interface up, and waits until it is ready."""
-    directory = Path(tempfile.mkdtemp(prefix=f"{program.name.replace(' ', '-')}-"))
+    directory = Path(tempfile.mkdtemp(prefix=f"{program.name}-"))
     readiness = Readiness(directory)
     in_namespace = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
     command = pinned([*in_namespace, *wrapper, *program.command(directory)], processors)

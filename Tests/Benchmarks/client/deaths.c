@@ -89,6 +89,20 @@ static long resident_octets(const struct server *server)
     return kilobytes * 1024;
 }
 
+/* Time that the server spent on processors, in nanoseconds. */
+static uint64_t processor_time(const struct server *server)
+{
+    char path[64];
+    uint64_t nanoseconds;
+
+    snprintf(path, sizeof path, "/proc/%d/schedstat", server->process);
+    FILE *file = fopen(path, "r");
+    if (!file || fscanf(file, "%lu", &nanoseconds) != 1)
+        errx(1, "%s: no time", path);
+    fclose(file);
+    return nanoseconds;
+}
+
 /* Deaths that the kernel could not tell the server's sockets that are open now, for want of room. */
 static long dropped_deaths(const struct server *server)
 {
@@ -108,11 +122,11 @@ static long dropped_deaths(const struct server *server)
 }
 
 /* Waits until the address is gone; returns the deaths that were dropped meanwhile. */
-static long await_all(const struct server *server, int removals, const struct in6_addr *address, long before)
+static long await_removal(const struct server *server, int removals, long before)
 {
     uint64_t end = nanoseconds_now() + PATIENCE_NANOSECONDS;
     long most = before;
-    while (!removals_await(removals, address, GLANCE_MILLISECONDS)) {
+    while (!removals_await_one(removals, GLANCE_MILLISECONDS)) {
         long dropped = dropped_deaths(server);
         most = dropped > most ? dropped : most;
         if (nanoseconds_now() > end)
@@ -126,27 +140,29 @@ static void measure(const struct server *server, struct effort effort, bool kill
     pid_t children[MOST_PROCESSES];
     int go[2], first = open_socket(), removals = removals_open();
     long resident_idle = resident_octets(server);
-    struct in6_addr address = server_ask(server, first, 0);
 
+    server_ask(server, first, 0);
     if (pipe(go) < 0)
         err(1, "pipe");
     int count = start_children(server, effort, go, children);
     long resident_full = resident_octets(server), dropped = dropped_deaths(server);
 
-    uint64_t start = nanoseconds_now();
+    uint64_t start = nanoseconds_now(), spent = processor_time(server);
     for (int child = 0; kills && child < count; child++)
         kill(children[child], SIGKILL);
     close(go[1]);
     close(first);
-    dropped = await_all(server, removals, &address, dropped);
+    dropped = await_removal(server, removals, dropped);
     double seconds = (double)(nanoseconds_now() - start) / 1e9;
+    spent = processor_time(server) - spent;
 
     for (int child = 0; child < count; child++)
         waitpid(children[child], NULL, 0);
     close(go[0]), close(removals);
     if (!effort.is_warm_up)
-        printf("{\"server\": \"%s\", \"rate\": %.1f, \"lost\": %ld, \"octets\": %.2f}\n", server->name,
-               effort.calls / seconds, dropped, (double)(resident_full - resident_idle) / effort.calls);
+        printf("{\"server\": \"%s\", \"rate\": %.1f, \"work\": %.1f, \"lost\": %ld, \"octets\": %.2f}\n",
+               server->name, effort.calls / seconds, (double)spent / effort.calls, dropped,
+               (double)(resident_full - resident_idle) / effort.calls);
 }
 
 void measure_closes(const struct server *server, struct effort effort)

@@ -57,12 +57,12 @@ void measure_load(const struct server *server, struct effort effort)
 {
     int calls = effort.calls / effort.processes, total = calls * effort.processes;
     int ready[2], go[2], holder = open_socket();
-    struct in6_addr address = server_ask(server, holder, 0);
     size_t size = sizeof(uint64_t) * (size_t)(total + effort.processes);
     uint64_t *samples = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     uint64_t *finished = samples + total;
     char more[64], octet;
 
+    server_ask(server, holder, 0);
     if (samples == MAP_FAILED || pipe(ready) < 0 || pipe(go) < 0)
         err(1, "load");
     for (int child = 0; child < effort.processes; child++) {
@@ -76,7 +76,7 @@ void measure_load(const struct server *server, struct effort effort)
     await_children(effort.processes);
     for (int child = 0; child < effort.processes; child++)
         end = finished[child] > end ? finished[child] : end;
-    close_all_and_await(&holder, 1, &address);
+    close_all_and_await(&holder, 1, 1);
 
     snprintf(more, sizeof more, ", \"rate\": %.1f", total / ((double)(end - start) / 1e9));
     if (!effort.is_warm_up)

@@ -5,7 +5,6 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,15 +19,7 @@ int removals_open(void)
     return descriptor;
 }
 
-/* True if the message tells of the removal of this address, which is the first attribute of it. */
-static bool is_removal(const struct nlmsghdr *message, const struct in6_addr *address)
-{
-    const struct rtattr *attribute = IFA_RTA(NLMSG_DATA(message));
-    return message->nlmsg_type == RTM_DELADDR && attribute->rta_type == IFA_ADDRESS
-           && memcmp(RTA_DATA(attribute), address, sizeof *address) == 0;
-}
-
-bool removals_await(int removals, const struct in6_addr *address, int milliseconds)
+bool removals_await_one(int removals, int milliseconds)
 {
     static _Alignas(struct nlmsghdr) char buffer[8192];
     uint64_t end = nanoseconds_now() + (uint64_t)milliseconds * 1000000;
@@ -39,20 +30,20 @@ bool removals_await(int removals, const struct in6_addr *address, int millisecon
         int left = now < end ? (int)((end - now + 999999) / 1000000) : 0;
         if (poll(&waiting, 1, left) <= 0)
             return false;
-        ssize_t size = recv(removals, buffer, sizeof buffer, 0);
-        if (size < 0)
+        if (recv(removals, buffer, sizeof buffer, 0) < 0)
             err(1, "notices of addresses");
-        if (is_removal((const struct nlmsghdr *)buffer, address))
+        if (((const struct nlmsghdr *)buffer)->nlmsg_type == RTM_DELADDR)
             return true;
     }
 }
 
-void close_all_and_await(int *sockets, int count, const struct in6_addr *address)
+void close_all_and_await(const int *sockets, int count, int addresses)
 {
     int removals = removals_open();
     for (int index = 0; index < count; index++)
         close(sockets[index]);
-    if (!removals_await(removals, address, PATIENCE_MILLISECONDS))
-        errx(1, "an address was not removed after its last socket");
+    for (; addresses > 0; addresses--)
+        if (!removals_await_one(removals, PATIENCE_MILLISECONDS))
+            errx(1, "an address was not removed after its last socket");
     close(removals);
 }

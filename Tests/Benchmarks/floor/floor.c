@@ -1,15 +1,16 @@
 /* The least that a setsc daemon can cost: the system calls of its work, in C, and nothing else.
  *
- *     floor [--watch] SOCKET
+ *     floor SOCKET
  *
  * One thread, one epoll set. A request is answered with the address of its type, or, with ON_NET, with
  * one from a prefix of its own; an address is made for its first socket and removed with its last. Deaths
- * of sockets are subscribed to while any socket is tracked, as a daemon must that taxes nobody else.
- * --watch also subscribes to notices of links, addresses and routes, reads them and drops them.
+ * of sockets are subscribed to while any socket is tracked, as a daemon must that taxes nobody else. Notices
+ * of links, addresses and routes are subscribed to and read, because no daemon can do without them.
  *
  * Left out is what a daemon is for: policy, linger, deadlines, bounds, restarts, administration. */
 #define _GNU_SOURCE
 #include "../frame.h"
+#include "addresses.h"
 #include "kernel.h"
 #include "sockets.h"
 
@@ -19,27 +20,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 enum {
-    MOST_ADDRESSES = 1024,
-    NO_ADDRESS = MOST_ADDRESSES,
     BACKLOG = 4096,
     EVENTS_PER_WAKE_UP = 64,
     MESSAGES_PER_WAKE_UP = 64, /* of netlink, before clients have their turn */
 };
 
-struct address {
-    struct in6_addr address;
-    uint32_t sockets;  /* that keep it; 0: the entry is free */
-    uint8_t shared_as; /* the type that everybody shares it as; 0: it has one owner */
-};
-
-static struct address addresses[MOST_ADDRESSES];
-static uint32_t shared[CONTINUITY_TYPES]; /* type → index of the shared address, or NO_ADDRESS */
 static int poll_set, listener, deaths = -1, notices = -1;
 static uint64_t own_namespace;
 
@@ -50,56 +40,9 @@ static void watch(int descriptor)
         err(1, "epoll_ctl");
 }
 
-/* ---- addresses ---- */
-
-/* A prefix that was not used before, fd00:be:efxx::/64 counted up, and a random interface identifier. */
-static struct in6_addr next_address(void)
-{
-    static uint32_t prefix;
-    static uint64_t state;
-    struct in6_addr address = {.s6_addr = {0xfd, 0x00, 0x00, 0xbe, 0x00}};
-
-    if (state == 0 && getrandom(&state, sizeof state, 0) < 0)
-        err(1, "getrandom");
-    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-    uint32_t number = htonl(0xef000000u + (++prefix & 0xffffffu));
-    memcpy(&address.s6_addr[4], &number, sizeof number);
-    memcpy(&address.s6_addr[8], &state, sizeof state);
-    return address;
-}
-
-/* A free entry; the search goes on where the last one ended. */
-static uint32_t free_entry(void)
-{
-    static uint32_t last;
-    for (uint32_t tries = 0; tries < MOST_ADDRESSES; tries++) {
-        last = (last + 1) % MOST_ADDRESSES;
-        if (addresses[last].sockets == 0)
-            return last;
-    }
-    return NO_ADDRESS;
-}
-
-/* Makes an address; 0 or an errno. */
-static int make_address(uint8_t type, bool on_net, uint32_t *made)
-{
-    uint32_t index = free_entry();
-    if (index == NO_ADDRESS)
-        return EADDRNOTAVAIL;
-    struct address *entry = &addresses[index];
-    *entry = (struct address){.address = next_address(), .shared_as = on_net ? 0 : type};
-    int error = kernel_add_address(&entry->address, type);
-    if (error != 0)
-        return error;
-    if (!on_net)
-        shared[type] = index;
-    *made = index;
-    return 0;
-}
-
 /* ---- sockets ---- */
 
-/* Makes the socket keep an address, found or made for it; 0 or an errno. */
+/* Makes the socket keep an address, if it has none; 0 or an errno. */
 static int grant(uint64_t cookie, uint8_t type, bool on_net, uint32_t *granted)
 {
     bool is_new;
@@ -108,34 +51,18 @@ static int grant(uint64_t cookie, uint8_t type, bool on_net, uint32_t *granted)
         watch(deaths);
     }
     struct tracked_socket *socket = sockets_track(cookie, &is_new);
-    if (is_new) {
-        uint32_t index = on_net ? NO_ADDRESS : shared[type];
-        int error = index == NO_ADDRESS ? make_address(type, on_net, &index) : 0;
-        if (error != 0) {
-            sockets_forget(cookie, &index);
-            return error;
-        }
-        socket->address = index;
-        addresses[index].sockets++;
-    }
+    int error = is_new ? addresses_keep(type, on_net, &socket->address) : 0;
     *granted = socket->address;
-    return 0;
+    if (error != 0)
+        sockets_forget(cookie, granted);
+    return error;
 }
 
 static void socket_died(uint64_t cookie)
 {
-    uint32_t index;
-    if (!sockets_forget(cookie, &index))
-        return;
-    struct address *entry = &addresses[index];
-    if (--entry->sockets > 0)
-        return;
-    if (kernel_address_is_in_use(&entry->address))
-        warnx("an address stays: a socket that was not tracked is bound to it");
-    else if (kernel_remove_address(&entry->address) != 0)
-        warnx("an address was removed by somebody else");
-    if (entry->shared_as != 0)
-        shared[entry->shared_as] = NO_ADDRESS;
+    uint32_t address;
+    if (sockets_forget(cookie, &address))
+        addresses_let_go(address);
 }
 
 static void read_deaths(void)
@@ -219,13 +146,13 @@ static void serve(int client, bool is_watched)
         return;
     }
     if (size > 0) {
-        uint32_t granted = NO_ADDRESS;
+        uint32_t granted = 0;
         int error = answer(client, size, &request, descriptor, &granted);
         struct reply reply = {
             .signature = "odm", .version = FRAME_VERSION, .operation = request.operation | OPERATION_REPLY};
         if (error == 0) {
             reply.type = request.type;
-            reply.address = addresses[granted].address;
+            reply.address = *addresses_at(granted);
         } else {
             reply.status = STATUS_FAILED;
             reply.error = htonl((uint32_t)error);
@@ -294,19 +221,15 @@ static void run(void)
 
 int main(int count, char **arguments)
 {
-    bool watches = count == 3 && strcmp(arguments[1], "--watch") == 0;
-    if (count != 2 && !watches)
-        errx(64, "usage: floor [--watch] SOCKET");
-    for (int type = 0; type < CONTINUITY_TYPES; type++)
-        shared[type] = NO_ADDRESS;
+    if (count != 2)
+        errx(64, "usage: floor SOCKET");
     if ((poll_set = epoll_create1(EPOLL_CLOEXEC)) < 0)
         err(1, "epoll_create1");
-    listener = listen_at(arguments[count - 1]);
+    listener = listen_at(arguments[1]);
     watch(listener);
     if (!read_option(listener, SO_NETNS_COOKIE, &own_namespace, sizeof own_namespace))
         err(1, "SO_NETNS_COOKIE");
-    if (watches)
-        watch(notices = kernel_open_notices());
+    watch(notices = kernel_open_notices());
     say_ready();
     run();
 }

@@ -1,7 +1,9 @@
 #include "kernel.h"
 
+#include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_addr.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -208,10 +210,34 @@ void kernel_read_deaths(int deaths, int budget, void (*died)(uint64_t cookie))
     }
 }
 
+/* Drops, before it costs a wake-up, what a daemon knows from having done it itself: new addresses and the
+ * routes that the kernel keeps for them. */
+static void attach_notice_filter(int descriptor)
+{
+    static struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0), /* values: see below */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    struct sock_fprog filter = {sizeof program / sizeof *program, program};
+
+    /* A filter reads in network byte order what netlink writes in the host's. */
+    program[1].k = htons(RTM_NEWADDR);
+    program[2].k = htons(RTM_NEWROUTE);
+    program[3].k = htons(RTM_DELROUTE);
+    if (setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0)
+        err(1, "SO_ATTACH_FILTER");
+}
+
 int kernel_open_notices(void)
 {
     static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE};
-    return open_groups(NETLINK_ROUTE, groups, 3, NOTICE_BUFFER_OCTETS);
+    int descriptor = open_groups(NETLINK_ROUTE, groups, 3, NOTICE_BUFFER_OCTETS);
+    attach_notice_filter(descriptor);
+    return descriptor;
 }
 
 void kernel_read_notices(int notices, int budget)
