@@ -60,8 +60,8 @@ void measure_hits(const struct server *server, struct effort effort)
     finish(server, effort, samples);
 }
 
-/* A batch of requests, each of which makes an address. The first is not timed: it meets a server that has just
- * removed the addresses of the batch before, with caches that are cold from looking for their sockets. */
+/* A batch of requests, each of which makes an address. The first is not timed: it meets a server that has
+ * just removed the batch before, with caches that are cold from looking for the sockets of it. */
 static void make_batch(const struct server *server, uint64_t *samples, int count)
 {
     int sockets[ADDRESSES_AT_A_TIME + 1];
