@@ -113,14 +113,15 @@ class Deaths:
     measure: str
     what: str
     blocks: int
+    sockets: int = 100_000
     goal: Goal | None = None
     is_spread: bool = False
     also_memory: bool = False
 
     def __call__(self, bench: Bench) -> Rows:
-        sockets = 10_000 if bench.is_quick else 100_000
-        blocks = 3 if bench.is_quick else self.blocks
-        options: list[object] = ["--calls", sockets, "--blocks", blocks, "--warm-up", 1000]
+        sockets = self.sockets // 10 if bench.is_quick else self.sockets
+        options: list[object] = ["--calls", sockets, "--warm-up", 1000]
+        options += ["--blocks", bench.fewer(self.blocks)]
         if self.is_spread:
             options.append("--spread")
         with running([FLOOR, *bench.programs], bench.one_processor) as servers:
@@ -215,7 +216,8 @@ MEASUREMENTS: dict[str, Callable[[Bench], Rows]] = {
     "made": Latency("made", "setsc, address made", 200, 120, (at_most(1.05), at_most(1.2))),
     "cycle": Latency("cycle", "socket, setsc, bind, close", 1000, 60),
     "load": Load(1600, {1: 20, 2: 20, 4: 20, 8: 80}),
-    "closes": Deaths("closes", "{} sockets closed", 10, at_least(0.95), also_memory=True),
+    "closes": Deaths("closes", "{} sockets closed", 6, goal=at_least(0.95), also_memory=True),
+    "bursts": Deaths("closes", "{} sockets closed", 30, sockets=20_000),
     "spread": Deaths("closes", "{} closed on all processors", 2, is_spread=True),
     "kills": Deaths("kills", "{} sockets killed", 2),
     "idle": idle,

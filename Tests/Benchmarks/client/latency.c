@@ -60,8 +60,8 @@ void measure_hits(const struct server *server, struct effort effort)
     finish(server, effort, samples);
 }
 
-/* A batch of requests, each of which makes an address; the first is not timed: it meets a server that has
- * just removed the addresses of the batch before, with caches that are cold from looking for their sockets. */
+/* A batch of requests, each of which makes an address. The first is not timed: it meets a server that has
+ * just removed the batch before, with caches that are cold from looking for the sockets of it. */
 static void make_batch(const struct server *server, uint64_t *samples, int count)
 {
     int sockets[ADDRESSES_AT_A_TIME + 1];
@@ -76,8 +76,8 @@ static void make_batch(const struct server *server, uint64_t *samples, int count
     close_all_and_await(sockets, count + 1, count + 1);
 }
 
-/* Each request makes an address from a new prefix. They are removed in batches, outside of what is timed: the
- * kernel charges more for an address the more there are. */
+/* Each request makes an address from a new prefix. They are removed in batches, outside of what is timed:
+ * the kernel charges more for an address the more there are. */
 void measure_makes(const struct server *server, struct effort effort)
 {
     uint64_t *samples = new_samples(effort.calls);

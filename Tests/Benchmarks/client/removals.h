@@ -1,5 +1,5 @@
-/* Waiting for the kernel to lose addresses: the one sign, the same for every server, that a server has noticed
- * the end of every socket that kept them. The namespace is the server's alone, so every removal is its. */
+/* Waiting for the kernel to lose addresses: the one sign, the same for every server, that it has noticed the
+ * end of every socket that kept them. The namespace is the server's alone, so every removal is its. */
 #ifndef CLIENT_REMOVALS_H
 #define CLIENT_REMOVALS_H
 
