@@ -12,7 +12,10 @@ public final class Daemon {
     let statistics = Statistics()
     private(set) var rules: Rules
     private let kernel: KernelExecutor
+    /// Decided and not yet performed.
     private var actions: [Action] = []
+    /// Being performed.
+    private var batch: [Action] = []
     private var isPerforming = false
     private var deadline: Timer?
     private var armedDeadline: Instant?
@@ -65,19 +68,22 @@ public final class Daemon {
     private func perform() {
         if isPerforming { return }
         isPerforming = true
-        var next = 0
-        while next < actions.count {
-            let action = actions[next]
-            next += 1
-            if case .answer(let request, let answer) = action {
-                deliver(answer, to: request)
-            } else {
-                kernel.perform(action, for: self)
-            }
+        while !actions.isEmpty {
+            // What the actions bring about is decided into the other buffer, and performed after them.
+            swap(&actions, &batch)
+            for action in batch { perform(action) }
+            batch.removeAll(keepingCapacity: true)
         }
-        actions.removeAll(keepingCapacity: true)
         isPerforming = false
         armDeadline()
+    }
+
+    private func perform(_ action: Action) {
+        if case .answer(let request, let answer) = action {
+            deliver(answer, to: request)
+        } else {
+            kernel.perform(action, for: self)
+        }
     }
 
     private func deliver(_ answer: Answer, to request: RequestID) {

@@ -4,8 +4,7 @@ extension Rules {
     /// Begins a new address for a request, from the first source that can give one.
     mutating func acquire(for request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
         var refusal = Refusal.noSource
-        for source in configuration.sources.indices
-        where configuration.sources[source].types.contains(request.type) {
+        for source in offers.indices where offers[source].types.contains(request.type) {
             switch plan(request, from: source) {
             case .success(let record):
                 begin(record, for: request, at: now, &actions)
@@ -22,9 +21,9 @@ extension Rules {
     }
 
     private mutating func plan(_ request: AddressRequest, from index: Int) -> Plan {
-        let source = configuration.sources[index]
-        guard let place = uplinks.place(for: source) else { return .failure(.noNetwork) }
-        guard addressCount(of: index) < source.maxAddresses else { return .failure(.exhausted) }
+        let offer = offers[index]
+        guard let place = uplinks.place(for: offer) else { return .failure(.noNetwork) }
+        guard offer.addressCount < offer.maxAddresses else { return .failure(.exhausted) }
         let owner = owner(for: request)
         for pool in pools.indices where pools[pool].source == index {
             guard let subnet = pools[pool].subnet(for: request.type, onNet: request.onNet),
@@ -45,10 +44,6 @@ extension Rules {
         case .user: return .user(requester.user)
         case .socket: return .socket(cookie: requester.cookie)
         }
-    }
-
-    private func addressCount(of source: Int) -> Int {
-        pools.reduce(0) { $0 + ($1.source == source ? $1.addressCount : 0) }
     }
 
     // MARK: Choosing an address
@@ -96,7 +91,7 @@ extension Rules {
     ) {
         let slot = addresses.insert(record)
         if let pool = record.pool {
-            pools[pool].add(record.address, record.type, onNet: record.isOnNet)
+            enter(record, pool)
             routePackets(of: pool, &actions)
         }
         offer(slot)
@@ -165,7 +160,7 @@ extension Rules {
             address: address, type: failed.type, interfaceIndex: failed.interfaceIndex, owner: failed.owner,
             pool: pool, state: .acquiring, isOnNet: failed.isOnNet)
         record.duplicates = failed.duplicates + 1
-        pools[pool].add(address, record.type, onNet: record.isOnNet)
+        enter(record, pool)
         return addresses.insert(record)
     }
 

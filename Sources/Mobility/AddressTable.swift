@@ -33,7 +33,7 @@ struct AddressRecord {
 struct AddressTable {
     private var records: [AddressRecord?] = []
     private var freeSlots: [Int] = []
-    private var slots: [IPv6Address: Int] = [:]
+    private var slots = FlatMap<IPv6Address, Int>()
 
     var count: Int { slots.count }
     /// Places that may hold an address.

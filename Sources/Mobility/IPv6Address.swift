@@ -16,13 +16,6 @@ public struct IPv6Address: Hashable, Sendable {
     public var isLinkLocal: Bool { high >> 54 == 0x3fa }
 }
 
-extension IPv6Address {
-    /// One word says enough: the low half of most addresses is random.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(low ^ (high &* 0x9e37_79b9_7f4a_7c15))
-    }
-}
-
 extension IPv6Address: Comparable {
     public static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }

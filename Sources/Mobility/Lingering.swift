@@ -138,7 +138,7 @@ extension Rules {
         withdraw(slot)
         let record = addresses.remove(at: slot)
         if let pool = record.pool {
-            pools[pool].remove(address)
+            leave(address, pool)
             if pools[pool].addressCount == 0 { stopRouting(pool, &actions) }
         }
         scheduleStopFollowing(at: now)

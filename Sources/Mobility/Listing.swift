@@ -33,11 +33,9 @@ extension Rules {
     }
 
     public func sourceSummaries() -> [SourceSummary] {
-        configuration.sources.enumerated().map { index, source in
+        zip(configuration.sources, offers).map { source, offer in
             SourceSummary(
-                source: source,
-                addresses: pools.reduce(0) { $0 + ($1.source == index ? $1.addressCount : 0) },
-                isAvailable: uplinks.place(for: source) != nil)
+                source: source, addresses: offer.addressCount, isAvailable: uplinks.place(for: offer) != nil)
         }
     }
 

@@ -16,7 +16,7 @@ struct Pool {
     var hasLocalRoute = false
 
     /// Addresses in each /64 that is in use.
-    private var subnets: [UInt64: Int] = [:]
+    private var subnets = FlatMap<UInt64, Int>()
     /// The /64 that ordinary addresses of a type are in.
     private var subnetOfType = PerType<UInt64?>(repeating: nil)
     private var newestSubnet: UInt64 = 0
@@ -53,7 +53,7 @@ struct Pool {
         addressCount += 1
         guard isCutIntoSubnets else { return }
         let index = subnetIndex(of: address)
-        subnets[index, default: 0] += 1
+        subnets[index] = (subnets[index] ?? 0) + 1
         if index != 0 { newestSubnet = index }
         if !onNet, type != .fixed, subnetOfType[type] == nil { subnetOfType[type] = index }
     }
@@ -64,11 +64,9 @@ struct Pool {
         addressCount -= 1
         guard isCutIntoSubnets else { return }
         let index = subnetIndex(of: address)
-        guard let count = subnets[index], count == 1 else {
-            subnets[index]? -= 1
-            return
-        }
-        subnets[index] = nil
+        let left = (subnets[index] ?? 1) - 1
+        subnets[index] = left > 0 ? left : nil
+        if left > 0 { return }
         for type in ContinuityType.allCases where subnetOfType[type] == index { subnetOfType[type] = nil }
     }
 

@@ -16,7 +16,7 @@ extension Rules {
     /// True if the configuration gives the type from the address's prefix.
     func isStillGiven(_ record: AddressRecord) -> Bool {
         guard let source = record.pool.flatMap({ pools[$0].source }) else { return false }
-        return configuration.sources[source].types.contains(record.type)
+        return offers[source].types.contains(record.type)
     }
 
     /// Matches the pools that there are with the prefixes that there are to be.
@@ -26,6 +26,8 @@ extension Rules {
         for (index, source) in new.sources.enumerated() {
             for prefix in source.prefixes { addPool(prefix, of: index) }
         }
+        offers = new.sources.map(Offer.init)
+        for pool in pools { if let source = pool.source { offers[source].addressCount += pool.addressCount } }
     }
 
     private mutating func addPool(_ prefix: IPv6Prefix, of source: Int) {

@@ -13,7 +13,7 @@ extension Rules {
         if found.isUsable { record.lingerEnd = configuration.types[found.type].linger.map { now + $0 } }
         let slot = addresses.insert(record)
         if let pool {
-            pools[pool].add(found.address, found.type, onNet: false)
+            enter(record, pool)
             routePackets(of: pool, &actions)
         }
         if isStillGiven(record) { offer(slot) }

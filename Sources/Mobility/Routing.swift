@@ -9,7 +9,7 @@
 extension Rules {
     /// Sees to it that packets from a pool's prefix are routed as its source says.
     mutating func routePackets(of pool: Int, _ actions: inout [Action]) {
-        guard let source = pools[pool].source.map({ configuration.sources[$0] }) else { return }
+        guard let source = pools[pool].source.map({ offers[$0] }) else { return }
         let prefix = pools[pool].prefix
         if source.place != .interface, !pools[pool].hasLocalRoute {
             pools[pool].hasLocalRoute = true

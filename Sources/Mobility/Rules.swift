@@ -24,6 +24,8 @@ public struct Rules {
     var identifiers: InterfaceIdentifiers
     var addresses = AddressTable()
     var sockets = SocketTable()
+    /// One for each source of the configuration.
+    var offers: [Offer] = []
     var pools: [Pool] = []
     var agenda = Agenda()
     /// Places of the addresses that the kernel is to be asked about when the event has been handled.

@@ -38,6 +38,7 @@ struct SipHash {
         return v0 ^ v1 ^ v2 ^ v3
     }
 
+    @inline(__always)
     private mutating func round() {
         v0 &+= v1
         v2 &+= v3
@@ -53,5 +54,6 @@ struct SipHash {
 }
 
 extension UInt64 {
+    @inline(__always)
     fileprivate func rotatedLeft(_ count: UInt64) -> UInt64 { self << count | self >> (64 - count) }
 }

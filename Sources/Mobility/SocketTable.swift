@@ -111,8 +111,5 @@ struct SocketTable {
 
     private func next(_ place: Int) -> Int { (place + 1) & mask }
 
-    /// Cookies are small successive numbers; a multiplication spreads them (Fibonacci hashing).
-    private func home(of cookie: SocketCookie) -> Int {
-        Int(truncatingIfNeeded: (cookie &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
-    }
+    private func home(of cookie: SocketCookie) -> Int { Int(truncatingIfNeeded: cookie.mixed >> 32) & mask }
 }

@@ -11,10 +11,10 @@ struct Uplinks {
     func name(of index: UInt32) -> InterfaceName? { names[index] }
 
     /// Where a source's addresses stand; nil if its interface is not there.
-    func place(for source: Source) -> StandingPlace? {
-        let uplink = source.interface.map { index(of: $0) }
+    func place(for offer: Offer) -> StandingPlace? {
+        let uplink = offer.interface.map { index(of: $0) }
         if case .some(nil) = uplink { return nil }
-        switch source.place {
+        switch offer.place {
         case .loopback: return .interface(Self.loopbackIndex)
         case .interface: return uplink?.map { .interface($0) }
         case .route: return .nowhere

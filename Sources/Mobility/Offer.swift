@@ -1,0 +1,41 @@
+/// What a source can give, in a form that is quick to look at.
+struct Offer {
+    var types: ContinuityTypes
+    var place: Source.Place
+    var interface: InterfaceName?
+    var maxAddresses: Int
+    /// Addresses from it, in any state.
+    var addressCount = 0
+
+    init(_ source: Source) {
+        types = ContinuityTypes(source.types)
+        place = source.place
+        interface = source.interface
+        maxAddresses = source.maxAddresses
+    }
+}
+
+/// A set of continuity types, one bit each.
+struct ContinuityTypes {
+    private var bits: UInt8 = 0
+
+    init(_ types: Set<ContinuityType>) {
+        for type in types { bits |= 1 << type.rawValue }
+    }
+
+    func contains(_ type: ContinuityType) -> Bool { bits & 1 << type.rawValue != 0 }
+}
+
+extension Rules {
+    /// Counts an address in, in its pool and in the source that has the pool.
+    mutating func enter(_ record: AddressRecord, _ pool: Int) {
+        pools[pool].add(record.address, record.type, onNet: record.isOnNet)
+        if let source = pools[pool].source { offers[source].addressCount += 1 }
+    }
+
+    /// Counts an address out.
+    mutating func leave(_ address: IPv6Address, _ pool: Int) {
+        pools[pool].remove(address)
+        if let source = pools[pool].source { offers[source].addressCount -= 1 }
+    }
+}
