@@ -28,7 +28,10 @@ let libodmLinking: [LinkerSetting] = [
 /// A daemon's resident memory is mostly its program: packed relocations and folded functions save a tenth of it.
 let compactLinking: [LinkerSetting] = [
     .unsafeFlags(
-        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=safe"],
+        [
+            "-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "--icf=safe",
+            "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+        ],
         .when(configuration: .release))
 ]
 
