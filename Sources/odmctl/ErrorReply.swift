@@ -49,6 +49,7 @@ struct ErrorReply: Decodable {
         case "no_network": Failure("the interface of the source is not there", ExitStatus.temporaryFailure)
         case "too_many_addresses":
             Failure("too many addresses for one socket", ExitStatus.temporaryFailure)
+        case "socket_destroyed": Failure("the socket was closed", ExitStatus.temporaryFailure)
         case "timed_out": Failure("the network did not answer in time", ExitStatus.temporaryFailure)
         case "kernel":
             Failure(
