@@ -135,7 +135,7 @@ final class KernelExecutor {
             drainNotices(for: daemon)
         }
         for link in try routes.links() { daemon.tell(.linkFound(index: link.index, name: link.name)) }
-        for router in try routes.defaultRouters() { daemon.tell(.routerFound(Router(router))) }
+        for router in try routes.defaultRouters() { daemon.tell(.routerFound(router)) }
         for event in try routing.leftovers() { daemon.tell(event) }
         for address in try routes.addresses() {
             guard let type = address.type else { continue }
@@ -181,7 +181,7 @@ final class KernelExecutor {
         let (links, routers) = (try routes.links(), try routes.defaultRouters())
         daemon.tell(.uplinksForgotten)
         for link in links { daemon.tell(.linkFound(index: link.index, name: link.name)) }
-        for router in routers { daemon.tell(.routerFound(Router(router))) }
+        for router in routers { daemon.tell(.routerFound(router)) }
         daemon.tell(.uplinksListed)
         for address in try routes.addresses() {
             if let event = Event(.address(address)) { daemon.tell(event) }
@@ -206,12 +206,6 @@ extension KernelAddress {
     }
 }
 
-extension Router {
-    init(_ router: DefaultRouter) {
-        self.init(interfaceIndex: router.interfaceIndex, address: router.address, metric: router.metric)
-    }
-}
-
 extension Event {
     /// What a notice means to the rules; nil if nothing.
     init?(_ notice: RouteNotice) {
@@ -230,8 +224,8 @@ extension Event {
             self = .addressLost(address.address)
         case .link(let link): self = .linkFound(index: link.index, name: link.name)
         case .linkGone(let index): self = .linkGone(index: index)
-        case .defaultRouter(let router): self = .routerFound(Router(router))
-        case .defaultRouterGone(let router): self = .routerGone(Router(router))
+        case .defaultRouter(let router): self = .routerFound(router)
+        case .defaultRouterGone(let router): self = .routerGone(router)
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import CNetlink
+public import Mobility
 
 /// A change that somebody made, or the network.
 public enum RouteNotice: Equatable, Sendable {
@@ -9,8 +10,8 @@ public enum RouteNotice: Equatable, Sendable {
     case link(Link)
     case linkGone(index: UInt32)
     /// Added or changed.
-    case defaultRouter(DefaultRouter)
-    case defaultRouterGone(DefaultRouter)
+    case defaultRouter(Router)
+    case defaultRouterGone(Router)
 }
 
 /// Tells of changes of links, IPv6 addresses and default routers.
@@ -46,8 +47,8 @@ public final class RouteMonitor {
         case RTM_DELADDR: if let address = KernelAddress(message) { body(.addressGone(address)) }
         case RTM_NEWLINK: if let link = Link(message) { body(.link(link)) }
         case RTM_DELLINK: if let link = Link(message) { body(.linkGone(index: link.index)) }
-        case RTM_NEWROUTE: for router in DefaultRouter.all(in: message) { body(.defaultRouter(router)) }
-        case RTM_DELROUTE: for router in DefaultRouter.all(in: message) { body(.defaultRouterGone(router)) }
+        case RTM_NEWROUTE: for router in Router.all(in: message) { body(.defaultRouter(router)) }
+        case RTM_DELROUTE: for router in Router.all(in: message) { body(.defaultRouterGone(router)) }
         default: break
         }
     }

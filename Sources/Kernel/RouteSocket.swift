@@ -88,13 +88,13 @@ extension RouteSocket {
 
     /// The gateways of the main table's default routes, except ours; of several next hops of one route that
     /// share an interface, the first.
-    public func defaultRouters() throws(KernelError) -> [DefaultRouter] {
+    public func defaultRouters() throws(KernelError) -> [Router] {
         let request = NetlinkRequest(RTM_GETROUTE, flags: NLM_F_DUMP)
         var header = rtmsg()
         header.rtm_family = UInt8(AF_INET6)
         header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
         request.append(header)
-        return try requests.list(request, .listDefaultRouters) { DefaultRouter.all(in: $0) }.flatMap { $0 }
+        return try requests.list(request, .listDefaultRouters) { Router.all(in: $0) }.flatMap { $0 }
     }
 }
 

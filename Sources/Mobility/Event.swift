@@ -92,9 +92,10 @@ public struct FoundSocket: Equatable, Sendable {
     }
 }
 
-/// A next hop of a default route in the main table.
-public struct Router: Equatable, Sendable {
+/// A next hop of a default route in the main table, whoever put it there but us.
+public struct Router: Hashable, Sendable {
     public var interfaceIndex: UInt32
+    /// Most often link-local.
     public var address: IPv6Address
     /// RTA_PRIORITY: the lower, the better.
     public var metric: UInt32

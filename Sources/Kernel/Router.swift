@@ -1,25 +1,10 @@
 internal import CNetlink
-public import Mobility
+internal import Mobility
 
-/// A router that the main table sends packets to which have nowhere else to go, whoever put it there but us.
-public struct DefaultRouter: Hashable, Sendable {
-    public var interfaceIndex: UInt32
-    /// Most often link-local.
-    public var address: IPv6Address
-    /// A lower number is preferred.
-    public var metric: UInt32
-
-    public init(interfaceIndex: UInt32, address: IPv6Address, metric: UInt32) {
-        self.interfaceIndex = interfaceIndex
-        self.address = address
-        self.metric = metric
-    }
-}
-
-extension DefaultRouter {
+extension Router {
     /// The routers of an RTM_NEWROUTE or RTM_DELROUTE; of several next hops that share an interface, the first.
     /// None if it is no default route of the main table, is ours, or has no gateway.
-    static func all(in message: NetlinkMessage) -> [DefaultRouter] {
+    static func all(in message: NetlinkMessage) -> [Router] {
         guard let header = message.familyHeader(as: rtmsg.self), header.rtm_family == AF_INET6,
             header.rtm_dst_len == 0, header.rtm_src_len == 0,
             header.rtm_table == UInt8(RT_TABLE_MAIN.rawValue), header.rtm_protocol != RoutingProtocol.odmd,
@@ -39,7 +24,7 @@ extension DefaultRouter {
         }
         let hops = several.map { Array($0) } ?? [single]
         return firstOnEachInterface(hops).compactMap { hop in
-            hop.gateway.map { DefaultRouter(interfaceIndex: hop.interfaceIndex, address: $0, metric: metric) }
+            hop.gateway.map { Router(interfaceIndex: hop.interfaceIndex, address: $0, metric: metric) }
         }
     }
 
