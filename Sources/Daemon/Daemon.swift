@@ -43,14 +43,24 @@ public final class Daemon {
         return RequestID(lastRequest)
     }
 
-    /// Where answers to the requests of setsc clients go.
+    /// Where answers go that could not be given at once.
     func onAnswer(_ body: @escaping (RequestID, Answer) -> Void) { answerSetsc = body }
 
+    /// Asks for an address.
+    ///
+    /// - Returns: the answer if it is there at once.
+    func ask(_ request: AddressRequest) -> Answer? {
+        precondition(!isPerforming, "requests come from the loop")
+        var answer: Answer?
+        rules.handle(.requested(request), at: now, &actions)
+        perform(awaiting: request.id, &answer)
+        return answer
+    }
+
     /// Asks for an address that the administrator holds.
-    func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void) {
-        let id = newRequestID()
-        answersToAdministrator[id] = answer
-        tell(.requested(AddressRequest(id: id, type: type, onNet: onNet, requester: nil)))
+    func acquire(_ type: ContinuityType, onNet: Bool, _ body: @escaping (Answer) -> Void) {
+        let request = AddressRequest(id: newRequestID(), type: type, onNet: onNet, requester: nil)
+        if let answer = ask(request) { body(answer) } else { answersToAdministrator[request.id] = body }
     }
 
     /// Tells the rules what happened and performs what they decide, unless that is going on already: then what
@@ -66,29 +76,33 @@ public final class Daemon {
     }
 
     private func perform() {
+        var none: Answer?
+        perform(awaiting: nil, &none)
+    }
+
+    /// Performs what was decided; the answer to one request is left to the caller.
+    private func perform(awaiting request: RequestID?, _ awaited: inout Answer?) {
         if isPerforming { return }
         isPerforming = true
         while !actions.isEmpty {
             // What the actions bring about is decided into the other buffer, and performed after them.
             swap(&actions, &batch)
-            for action in batch { perform(action) }
+            for action in batch {
+                guard case .answer(let id, let answer) = action else {
+                    kernel.perform(action, for: self)
+                    continue
+                }
+                statistics.count(answer)
+                if id == request { awaited = answer } else { deliver(answer, to: id) }
+            }
             batch.removeAll(keepingCapacity: true)
         }
         isPerforming = false
         armDeadline()
     }
 
-    private func perform(_ action: Action) {
-        if case .answer(let request, let answer) = action {
-            deliver(answer, to: request)
-        } else {
-            kernel.perform(action, for: self)
-        }
-    }
-
     private func deliver(_ answer: Answer, to request: RequestID) {
-        statistics.count(answer)
-        if !answersToAdministrator.isEmpty, let body = answersToAdministrator.removeValue(forKey: request) {
+        if let body = answersToAdministrator.removeValue(forKey: request) {
             body(answer)
         } else {
             answerSetsc?(request, answer)

@@ -18,9 +18,6 @@ final class SetscServer {
     private let sessions: SessionTable
     private var listenerSource: IOSource?
     private var resume: Timer?
-    /// The request that is being handled, and its answer if that came at once.
-    private var current: RequestID?
-    private var answer: Answer?
 
     init(daemon: Daemon, path: String) throws {
         self.daemon = daemon
@@ -95,11 +92,7 @@ final class SetscServer {
     private func setsc(
         _ request: AddressRequest, _ packet: borrowing Packet
     ) throws(Misrequest) -> Outcome {
-        current = request.id
-        daemon.tell(.requested(request))
-        current = nil
-        guard let answer else { return .waiting(request.id) }
-        self.answer = nil
+        guard let answer = daemon.ask(request) else { return .waiting(request.id) }
         if case .granted(let grant) = answer, grant.needsFreeBind { try packet.allowFreeBindForSetsc() }
         return .answered(Reply(answer))
     }
@@ -119,13 +112,10 @@ final class SetscServer {
         _ = connection.sendPacket(octets)
     }
 
-    /// An answer of the rules: to the request that is being handled, or to one that waits.
+    /// An answer to a request that had to wait.
     private func deliver(_ answer: Answer, to request: RequestID) {
-        if request == current {
-            self.answer = answer
-        } else if let session = sessions.remove(waitingFor: request) {
-            send(Reply(answer), to: session.connection)
-        }
+        guard let session = sessions.remove(waitingFor: request) else { return }
+        send(Reply(answer), to: session.connection)
     }
 
     // MARK: Clients that take longer
