@@ -37,9 +37,9 @@ public struct LocalListener: ~Copyable {
         let descriptor = try localSocket(kind)
         try removeStale(path, kind)
         let number = descriptor.number
-        // Nobody may connect before the mode is right.
-        let mask = umask(0o177)
-        defer { umask(mask) }
+        // Nobody may connect before the mode is right: bind() makes the file with the socket's own mode. The
+        // umask would do it too, but for all threads of the process.
+        _ = try check("fchmod \(path)") { fchmod(number, 0o600) }
         try unsafe withLocalSocketAddress(path) { (address, size) throws(SystemError) in
             _ = try check("bind \(path)") {
                 unsafe bind(number, __CONST_SOCKADDR_ARG(__sockaddr__: address), size)
