@@ -134,8 +134,7 @@ final class KernelExecutor {
         monitorSource = try loop.watch(monitor.descriptor, for: .input) { [unowned self] _ in
             drainNotices(for: daemon)
         }
-        for link in try routes.links() { daemon.tell(.linkFound(index: link.index, name: link.name)) }
-        for router in try routes.defaultRouters() { daemon.tell(.routerFound(router)) }
+        try tellUplinks(to: daemon)
         for event in try routing.leftovers() { daemon.tell(event) }
         for address in try routes.addresses() {
             guard let type = address.type else { continue }
@@ -178,14 +177,19 @@ final class KernelExecutor {
     }
 
     private func lookAgain(for daemon: Daemon) throws {
+        try tellUplinks(to: daemon)
+        for address in try routes.addresses() {
+            if let event = Event(.address(address)) { daemon.tell(event) }
+        }
+    }
+
+    /// Tells all links and routers; what was told before is forgotten once both could be read.
+    private func tellUplinks(to daemon: Daemon) throws {
         let (links, routers) = (try routes.links(), try routes.defaultRouters())
         daemon.tell(.uplinksForgotten)
         for link in links { daemon.tell(.linkFound(index: link.index, name: link.name)) }
         for router in routers { daemon.tell(.routerFound(router)) }
         daemon.tell(.uplinksListed)
-        for address in try routes.addresses() {
-            if let event = Event(.address(address)) { daemon.tell(event) }
-        }
     }
 }
 

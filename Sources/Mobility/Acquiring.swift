@@ -37,7 +37,8 @@ extension Rules {
         return .failure(.exhausted)
     }
 
-    private func owner(for request: AddressRequest) -> AddressOwner? {
+    /// Whom an address for the request is reserved for; nil if the type's sockets share it.
+    func owner(for request: AddressRequest) -> AddressOwner? {
         guard let requester = request.requester else { return nil }
         switch configuration.types[request.type].share {
         case .host: return nil

@@ -27,6 +27,11 @@ struct AddressRecord {
     var agendaEntry: Instant?
 
     var isUsed: Bool { references > 0 || isHeld }
+
+    /// A new socket may have it, at once or when it is configured.
+    var isOffered: Bool { state != .removing && !isLeaving }
+
+    var grant: Grant { Grant(address: address, type: type, needsFreeBind: interfaceIndex == nil) }
 }
 
 /// Addresses of ours, each at a place that stays its own while it is there.
@@ -39,7 +44,7 @@ struct AddressTable {
     /// Places that may hold an address.
     var indices: Range<Int> { records.indices }
 
-    /// - Precondition: there is an address at the place, when it is read with `at`.
+    /// - Precondition: there is an address at the place.
     subscript(slot: Int) -> AddressRecord {
         get {
             guard let record = records[slot] else { preconditionFailure("no address at place \(slot)") }

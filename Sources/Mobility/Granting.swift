@@ -30,9 +30,7 @@ extension Rules {
         var latest: Grant?
         sockets.forEachSlot(of: cookie) { entry in
             if entry.isLatest {
-                let record = addresses[Int(entry.slot)]
-                latest = Grant(
-                    address: record.address, type: record.type, needsFreeBind: record.interfaceIndex == nil)
+                latest = addresses[Int(entry.slot)].grant
             }
             return latest == nil
         }
@@ -48,10 +46,7 @@ extension Rules {
         addresses[slot].state = .active
         addresses[slot].isBeingChecked = false
         addresses[slot].lingerEnd = nil
-        let record = addresses[slot]
-        let grant = Grant(
-            address: record.address, type: record.type, needsFreeBind: record.interfaceIndex == nil)
-        actions.append(.answer(request.id, .granted(grant)))
+        actions.append(.answer(request.id, .granted(addresses[slot].grant)))
     }
 
     mutating func wait(
@@ -96,7 +91,9 @@ extension Rules {
         if let requester = request.requester, let kept = keptSlot(requester.cookie, request.type) {
             return kept
         }
-        guard let slot = sharedSlot(for: request), isOffered(slot) else { return nil }
+        guard let slot = sharedSlot(request.type, owner(for: request)), addresses[slot].isOffered else {
+            return nil
+        }
         return slot
     }
 
@@ -110,20 +107,6 @@ extension Rules {
             return !entry.isLatest
         }
         return kept
-    }
-
-    private func sharedSlot(for request: AddressRequest) -> Int? {
-        switch configuration.types[request.type].share {
-        case .host: sharedByHost[request.type]
-        case .user:
-            request.requester.map { sharedByUser[UserAndType(user: $0.user, type: request.type)] }
-                ?? sharedByHost[request.type]
-        case .socket: request.requester == nil ? sharedByHost[request.type] : nil
-        }
-    }
-
-    private func isOffered(_ slot: Int) -> Bool {
-        addresses[slot].state != .removing && !addresses[slot].isLeaving
     }
 
     private func addressCount(of cookie: SocketCookie) -> Int {

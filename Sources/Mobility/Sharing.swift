@@ -21,12 +21,13 @@ extension Rules {
         guard sharedSlot(record.type, record.owner) == slot else { return }
         let next = addresses.firstSlot { other in
             other.type == record.type && other.owner == record.owner && other.address != record.address
-                && other.state != .removing && !other.isLeaving
+                && other.isOffered
         }
         setSharedSlot(next, record.type, record.owner)
     }
 
-    private func sharedSlot(_ type: ContinuityType, _ owner: AddressOwner?) -> Int? {
+    /// The address that is offered to an owner, or to everybody.
+    func sharedSlot(_ type: ContinuityType, _ owner: AddressOwner?) -> Int? {
         switch owner {
         case nil: sharedByHost[type]
         case .user(let user): sharedByUser[UserAndType(user: user, type: type)]
