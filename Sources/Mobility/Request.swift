@@ -16,14 +16,23 @@ public struct Requester: Equatable, Sendable {
     public var user: UInt32
     /// `unknownProcess` if the process is in a PID namespace that we cannot see into.
     public var process: Int32
+    /// Of the socket's file: by it the processes that hold the socket can be found.
+    public var inode: UInt32
+    /// The kernel tells when the socket is destroyed, as it does of TCP and UDP sockets only.
+    public var isDeathAnnounced: Bool
 
     public static let unknownProcess: Int32 = -1
 
-    public init(cookie: SocketCookie, transport: UInt16, user: UInt32, process: Int32) {
+    public init(
+        cookie: SocketCookie, transport: UInt16, user: UInt32, process: Int32, inode: UInt32 = 0,
+        isDeathAnnounced: Bool = true
+    ) {
         self.cookie = cookie
         self.transport = transport
         self.user = user
         self.process = process
+        self.inode = inode
+        self.isDeathAnnounced = isDeathAnnounced
     }
 }
 
