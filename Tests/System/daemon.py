@@ -38,6 +38,8 @@ class Daemon:
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notifications.bind(str(self.directory / "notify"))
         self.process = None
+        # What the program is started by, as a limit or a file system of its own.
+        self.wrapper = []
         self.configure(configuration)
 
     def configure(self, text):
@@ -61,7 +63,7 @@ class Daemon:
         self.has_notice()  # of one that was killed
         with self.log_file.open("a") as log, self.namespace:
             self.process = subprocess.Popen(
-                self.command, stdout=log, stderr=log, preexec_fn=die_with_parent,
+                [*self.wrapper, *self.command], stdout=log, stderr=log, preexec_fn=die_with_parent,
                 env=os.environ | {"NOTIFY_SOCKET": str(self.directory / "notify")} | environment)
 
     def start(self, **environment):

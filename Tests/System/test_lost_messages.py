@@ -6,7 +6,7 @@ import socket
 import time
 
 import pytest
-from host import configuration, finish, wait_until
+from host import A_WHILE, configuration, finish, wait_until
 
 NETLINK_ROUTE, NETLINK_SOCK_DIAG = 0, 4
 AT_A_TIME = 10_000
@@ -93,3 +93,65 @@ def test_an_interface_that_vanishes(host, asleep):
     assert address in host.addresses
     keeper.close()
     host.assert_nothing_left()
+
+
+def test_addresses_that_others_delete(configured_host, asleep):
+    """In use: put back. Not in use: let go."""
+    host = configured_host(configuration(session_lasting="LingerSec=1h"))
+    keeper, used = host.socket_with_address()
+    sock, unused = host.socket_with_address(on_net=True)
+    sock.close()
+    wait_until(lambda: len(host.daemon.administer("sockets")["sockets"]) == 1, "one socket is left")
+    asleep()
+    overwhelm(host, NETLINK_ROUTE, strangers_come_and_go)
+    host.namespace.ip(f"addr del {used}/128 dev lo\naddr del {unused}/128 dev lo")
+    wake(host)
+    wait_until(lambda: host.marked(used), "it is put back")
+    wait_until(lambda: [row["address"] for row in host.daemon.administer("addresses")["addresses"]] == [used],
+               "the other is let go")
+    assert host.addresses == {used}
+    keeper.close()
+
+
+def test_routing_that_others_delete(host, asleep):
+    keeper, _ = host.socket_with_address()
+    before = host.routes(), host.rules
+    asleep()
+    overwhelm(host, NETLINK_ROUTE, strangers_come_and_go)
+    host.namespace.ip(f"route flush table {host.uplink_table}\nrule del priority 27904")
+    wake(host)
+    wait_until(lambda: (host.routes(), host.rules) == before, "it is put back")
+    keeper.close()
+    host.assert_nothing_left()
+
+
+def test_more_is_lost_while_it_looks_for_itself(configured_host, asleep):
+    """Strangers die and addresses change all the time, and the daemon gets only moments to read."""
+    host = configured_host(configuration(session_lasting="Share=socket\nLingerSec=0",
+                                         daemon="SocketEventBufferBytes=200K"))
+    keeper, kept = host.socket_with_address()
+    unbound, promised = host.socket_with_address(bind=False)
+    lost = []
+    for _ in range(10):
+        killed, address = host.application("unbound")
+        lost.append(address)
+        asleep()
+        strangers_die(host, 2000)
+        finish(killed)
+        strangers_come_and_go(host, 1000)
+        host.daemon.process.send_signal(signal.SIGCONT)
+        time.sleep(0.002)
+    wait_until(lambda: host.daemon.administer("status")["lost_event_overruns"] > 0, "it notices")
+    wait_until(lambda: host.addresses == {kept, promised}, "what is open stays, the rest goes")
+    keeper.close(), unbound.close()
+    host.assert_nothing_left()
+
+
+def test_one_line_in_the_log_for_each_time(host, asleep):
+    host.socket_with_address()
+    log = len(host.daemon.log)
+    asleep()
+    overwhelm(host, NETLINK_ROUTE, strangers_come_and_go)
+    wake(host)
+    time.sleep(A_WHILE)
+    assert len(host.daemon.log[log:].splitlines()) == 1, host.daemon.log[log:]
