@@ -1,4 +1,4 @@
-"""Promise 1: everything that uses an address counts, whoever bound it and whether or not the kernel tells of its end."""
+"""Promise 1: everything that uses an address counts, whoever bound it, whether or not the kernel tells of its end."""
 
 import contextlib
 import errno

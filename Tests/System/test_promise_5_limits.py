@@ -1,5 +1,5 @@
-"""Promise 5 at the limits: when something is used up, read-only, refused or late, whoever asks is told why, a line in the
-log says so, and there is full service when the cause is gone."""
+"""Promise 5 at the limits: when something is used up, read-only, refused or late, whoever asks is told why, a line in
+the log says so, and there is full service when the cause is gone."""
 
 import contextlib
 import resource
@@ -28,7 +28,8 @@ def lines_about(host, words, since=0):
 def descriptors_left(host, count):
     """The daemon may open so many more."""
     process = host.daemon.process.pid
-    used = sorted(int(path.name) for path in Path(f"/proc/{process}/fd").iterdir())
+    time.sleep(0.05)  # what it has opened for a moment only, at its start, is closed
+    used = {int(path.name) for path in Path(f"/proc/{process}/fd").iterdir()}
     free = [number for number in range(max(used) + count + 2) if number not in used]
     before = resource.prlimit(process, resource.RLIMIT_NOFILE)
     resource.prlimit(process, resource.RLIMIT_NOFILE, (free[count], before[1]))

@@ -1,6 +1,6 @@
-"""worker.py LEDGER REGION SETSC SERVER PORT SEED - opens sockets of all kinds, gives them addresses, and binds, connects,
-accepts, duplicates, forks, passes and closes them at random until the ledger says that it ends. A line on stderr says
-what broke a promise; that the daemon is away does not."""
+"""worker.py LEDGER REGION SETSC SERVER PORT SEED - opens sockets of all kinds, gives them addresses, and binds,
+connects, accepts, duplicates, forks, passes and closes them at random until the ledger says that it ends. A line on
+stderr says what broke a promise; that the daemon is away does not."""
 
 import errno
 import os
