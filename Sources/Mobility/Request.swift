@@ -22,6 +22,8 @@ public struct Requester: Equatable, Sendable {
     public var isDeathAnnounced: Bool
 
     public static let unknownProcess: Int32 = -1
+    /// The process that asked is gone, and its number may be another's by now.
+    public static let goneProcess: Int32 = -2
 
     public init(
         cookie: SocketCookie, transport: UInt16, user: UInt32, process: Int32, inode: UInt32 = 0,

@@ -34,7 +34,8 @@ struct RequestReader {
             guard let peer = try? connection.peerCredentials() else { throw Misrequest(request, EBADF) }
             let requester = Requester(
                 cookie: identity.cookie, transport: UInt16(truncatingIfNeeded: identity.transport),
-                user: peer.user, process: peer.process == 0 ? Requester.unknownProcess : peer.process)
+                user: peer.user, process: peer.process == 0 ? Requester.unknownProcess : peer.process,
+                inode: identity.inode)
             return .setsc(type, onNet: request.flags.contains(.onNet), requester)
         }
     }
@@ -46,14 +47,6 @@ struct RequestReader {
         } catch {
             throw Misrequest(error)
         }
-    }
-}
-
-extension SocketIdentity {
-    /// The kernel tells when the socket is destroyed, so that its address can go: of TCP and UDP sockets only,
-    /// not of raw, UDP-Lite and MPTCP ones.
-    fileprivate var isDeathAnnounced: Bool {
-        transport == Int32(IPPROTO_TCP) || transport == Int32(IPPROTO_UDP)
     }
 }
 
