@@ -9,6 +9,9 @@ from host import A_WHILE, configuration, wait_until
 from setsc_client import SESSION_LASTING
 
 
+HEADER_OCTETS = RECORD_OCTETS = 64
+
+
 def record_file(host):
     return host.daemon.runtime_directory / "sockets"
 
@@ -17,13 +20,24 @@ def halve(file):
     os.truncate(file, file.stat().st_size // 2 + 1)
 
 
-def spoil(position, value):
-    """Writes an octet into the file."""
+def spoil(position, value, count=1):
+    """Changes octets of the file."""
     def change(file):
         octets = bytearray(file.read_bytes())
-        octets[position] ^= value
+        for index in range(position, position + count):
+            octets[index] ^= value
         file.write_bytes(octets)
     return change
+
+
+def replace_by_directory(file):
+    file.unlink()
+    file.mkdir()
+
+
+def replace_by_link(file):
+    file.unlink()
+    file.symlink_to("/etc/hostname")
 
 
 DAMAGES = {
@@ -35,6 +49,13 @@ DAMAGES = {
     "ones": lambda file: file.write_bytes(b"\xff" * file.stat().st_size),
     "zeros": lambda file: file.write_bytes(bytes(file.stat().st_size)),
     "another signature": spoil(0, 0x20),
+    "a newer version": spoil(8, 0x02),
+    "larger records": spoil(12, 0x80),
+    "another boot that is none": spoil(16, 0xFF),
+    "a half-written record": spoil(HEADER_OCTETS + 32, 0xFF, 32),
+    "a flipped bit in a record": spoil(HEADER_OCTETS + 10, 0x01),
+    "a directory": replace_by_directory,
+    "a link": replace_by_link,
 }
 
 
@@ -73,6 +94,29 @@ def test_records_are_kept_again_afterwards(host, damage):
     assert lines_about_records(host, log) == []
 
 
+def test_a_damaged_record_takes_no_other_with_it(host):
+    """The first record is damaged, the second is good."""
+    host.socket_with_address()
+    sock, address = host.socket_with_address(on_net=True, bind=False)
+    with host.daemon_away():
+        spoil(HEADER_OCTETS + 10, 0x01)(record_file(host))
+    time.sleep(A_WHILE)
+    assert host.getsc(sock) == (address, SESSION_LASTING)
+    sock.bind((address, 0))
+
+
+def test_records_in_each_others_places(host):
+    """Each has its place; a copy of one elsewhere is damage."""
+    sock, address = host.socket_with_address()
+    with host.daemon_away():
+        octets = record_file(host).read_bytes()
+        record_file(host).write_bytes(octets[:HEADER_OCTETS] + bytes(RECORD_OCTETS) + octets[HEADER_OCTETS:])
+    assert len(lines_about_records(host, 0)) == 1
+    assert address in host.addresses
+    sock.close()
+    host.assert_nothing_left()
+
+
 def test_a_missing_file(host):
     sock, address = host.socket_with_address()
     with host.daemon_away():
@@ -106,17 +150,17 @@ def test_a_lost_runtime_directory(host):
     host.assert_nothing_left()
 
 
-def test_records_of_another_boot(host):
-    """Cookies and processes of a machine that was started anew are others; no address of the file is there."""
+def test_records_of_sockets_that_are_long_dead(host):
+    """No address of the file is there, and no process has such a socket."""
     host.socket_with_address()
-    unbound, _ = host.socket_with_address(on_net=True, bind=False)
+    host.socket_with_address(on_net=True, bind=False)
     octets = record_file(host).read_bytes()
     host._open.close()
     host.assert_nothing_left()
     with host.daemon_away("stop"):
         record_file(host).write_bytes(octets)
     host.assert_nothing_left()
-    assert unbound.fileno() == -1
+    assert lines_about_records(host, 0) == []
 
 
 def test_the_file_is_for_root_alone_and_does_not_grow(host):
@@ -136,10 +180,9 @@ def test_the_file_is_for_root_alone_and_does_not_grow(host):
 
 def test_nothing_is_in_the_file_when_everything_is_closed(host):
     """The records of the dead are overwritten with zeros."""
-    empty = record_file(host).read_bytes() if record_file(host).exists() else b""
     pairs = [host.socket_with_address(on_net=on_net, bind=bind) for on_net in (True, False) for bind in (True, False)]
-    assert any(record_file(host).read_bytes()[len(empty):])
+    assert any(record_file(host).read_bytes()[HEADER_OCTETS:])
     for sock, _ in pairs:
         sock.close()
     host.assert_nothing_left()
-    wait_until(lambda: not any(record_file(host).read_bytes()[len(empty):]), "zeros")
+    wait_until(lambda: not any(record_file(host).read_bytes()[HEADER_OCTETS:]), "zeros")

@@ -186,17 +186,6 @@ def test_a_read_only_runtime_directory(stopped_host):
     wait_until(lambda: host.ask(GOOD, host.socket()).status == Status.GRANTED, "service")
 
 
-def test_a_directory_in_place_of_the_record_file(stopped_host):
-    host = stopped_host
-    host.daemon.runtime_directory.mkdir()
-    (host.daemon.runtime_directory / "sockets").mkdir()
-    host.daemon.start()
-    assert host.ask(GOOD, host.socket()).refusal == ("FAILED", "EISDIR")
-    assert lines_about(host, str(host.daemon.runtime_directory / "sockets"))
-    (host.daemon.runtime_directory / "sockets").rmdir()
-    wait_until(lambda: host.ask(GOOD, host.socket()).status == Status.GRANTED, "service")
-
-
 def test_a_read_only_state_directory_with_the_secret(stopped_host):
     """Nothing needs to be written."""
     host = stopped_host

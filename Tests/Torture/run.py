@@ -49,6 +49,7 @@ MOST_FAULTS = 10
 STOPS = 5
 DAMAGES = 8
 END_SECONDS = 10
+HEADER_OCTETS = 64  # of the record file; what follows is zero where no socket is remembered
 
 
 class Run:
@@ -250,6 +251,8 @@ class Run:
             time.sleep(0.1)
         sockets, addresses = books
         self.report.leaked += [f"the daemon still has {row}" for row in sockets + addresses]
+        if any((self.daemon.runtime_directory / "sockets").read_bytes()[HEADER_OCTETS:]):
+            self.report.leaked.append("records are left in the file")
 
     def _books(self):
         return (self.daemon.administer("sockets")["sockets"], self.daemon.administer("addresses")["addresses"])
