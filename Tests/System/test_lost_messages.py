@@ -3,7 +3,10 @@ and nothing that is in use goes."""
 
 import signal
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from host import A_WHILE, configuration, finish, wait_until
@@ -155,3 +158,39 @@ def test_one_line_in_the_log_for_each_time(host, asleep):
     wake(host)
     time.sleep(A_WHILE)
     assert len(host.daemon.log[log:].splitlines()) == 1, host.daemon.log[log:]
+
+
+MANY = """
+import resource, socket, sys
+sys.path.insert(0, sys.argv[1])
+from setsc_client import SESSION_LASTING, setsc
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+socks = [socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) for _ in range(int(sys.argv[3]))]
+for sock in socks:
+    address = setsc(sys.argv[2], sock, SESSION_LASTING)
+print(address, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("after_a_kill", [False, True], ids=["", "of records of an earlier daemon"])
+def test_thousands_of_sockets_die_at_once(configured_host, after_a_kill):
+    """With room for a few hundred notices: within two seconds the daemon knows exactly who is left."""
+    host = configured_host(configuration(daemon="SocketEventBufferBytes=200K"))
+    keeper, address = host.socket_with_address(bind=False)
+    process = host.namespace.start(sys.executable, "-c", MANY, str(Path(__file__).parent),
+                                   str(host.daemon.setsc_socket), "5000", stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline().strip() == address
+    if after_a_kill:
+        with host.daemon_away():
+            pass
+    assert host.daemon.administer("status")["sockets"] == 5001
+    host.daemon.process.send_signal(signal.SIGSTOP)
+    finish(process)
+    host.daemon.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: host.daemon.administer("status")["sockets"] == 1, "one is left", 2)
+    assert host.daemon.administer("status")["lost_event_overruns"] > 0
+    assert address in host.addresses
+    keeper.close()
+    host.assert_nothing_left()
