@@ -188,6 +188,7 @@ def test_thousands_of_sockets_die_at_once(configured_host, after_a_kill):
     assert host.daemon.administer("status")["sockets"] == 5001
     host.daemon.process.send_signal(signal.SIGSTOP)
     finish(process)
+    time.sleep(0.2)  # the kernel tells in the background
     host.daemon.process.send_signal(signal.SIGCONT)
     wait_until(lambda: host.daemon.administer("status")["sockets"] == 1, "one is left", 2)
     assert host.daemon.administer("status")["lost_event_overruns"] > 0
