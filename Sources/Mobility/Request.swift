@@ -86,10 +86,12 @@ public enum Refusal: Equatable, Sendable {
     case noNetwork
     /// One socket may be given `Rules.addressesPerSocket` addresses, and has them.
     case tooManyAddresses
+    /// `SocketRecord.limit` sockets are tracked.
+    case tooManySockets
     /// The socket was closed before the answer was there.
     case socketDestroyed
     /// Not answered within `RequestTimeoutSec=`.
     case timedOut
-    /// The kernel refused the address or its routing; an errno.
+    /// The kernel refused the address, or there is no room to keep a record; an errno.
     case kernel(Int32)
 }

@@ -73,6 +73,11 @@ public enum File {
         }
     }
 
+    /// A descriptor that is good for nothing but to be closed when another is needed.
+    public static func placeholder() throws(SystemError) -> Descriptor {
+        try opened("/dev/null", O_RDONLY | O_CLOEXEC)
+    }
+
     private static func opened(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemError)
         -> Descriptor
     {

@@ -59,7 +59,7 @@ struct SocketRecordsDamageTests {
 
     @Test func aFileThatIsTooLongIsKeptAside() throws {
         try fixture.write(1)
-        #expect(unsafe truncate(fixture.path, 64 * (SocketRecords.recordLimit + 2)) == 0)
+        #expect(unsafe truncate(fixture.path, 64 * (Int(SocketRecord.limit) + 2)) == 0)
         let found = fixture.records().recover()
         #expect(found.warning == warning("it is longer than 1048576 records"))
         #expect(found.records.isEmpty)

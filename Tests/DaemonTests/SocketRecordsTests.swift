@@ -81,7 +81,7 @@ struct SocketRecordsTests {
         let records = fixture.records()
         _ = records.recover()
         let sample = SocketRecordFixture.samples(1)[0]
-        let last = SocketRecord.Number(SocketRecords.recordLimit) - 1
+        let last = SocketRecord.limit - 1
         try records.write(sample, at: last)
         #expect(fixture.records().recover().numbers == [last])
         let error = #expect(throws: SystemError.self) { try records.write(sample, at: last + 1) }

@@ -78,7 +78,7 @@ private struct History {
 
     /// Plays and returns what was broken, or nil.
     mutating func play(steps: Int) -> String? {
-        tell(.linkFound(index: 2, name: "eth0"))
+        tell(.linkFound(index: 2, name: "eth0", isUp: true))
         for _ in 0..<steps where broken == nil { step() }
         finish()
         return broken

@@ -1,4 +1,5 @@
 import CLibc
+import Mobility
 import Posix
 
 /// Where the file of socket records lies, and what is found there.
@@ -58,8 +59,8 @@ struct SocketRecordsPlace {
     private static func objection(to file: borrowing RecordFile) -> String? {
         if !file.isRegular { return notRegular }
         if file.octets < RecordFile.recordOctets { return "it ends within its header" }
-        if file.recordCount > SocketRecords.recordLimit + 1 {
-            return "it is longer than \(SocketRecords.recordLimit) records"
+        if file.recordCount > Int(SocketRecord.limit) + 1 {
+            return "it is longer than \(Int(SocketRecord.limit)) records"
         }
         return nil
     }

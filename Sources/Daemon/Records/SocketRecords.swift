@@ -7,8 +7,6 @@ import Posix
 /// A record is written before the reply goes out and wiped when its socket has died. The file lies in a tmpfs:
 /// it survives the daemon, not the machine, and so do the sockets.
 final class SocketRecords {
-    /// Bounds the file to 64 MiB; more sockets than a host ever had open.
-    static let recordLimit = 1 << 20
     static let mode: UInt32 = 0o600
 
     private let place: SocketRecordsPlace
@@ -64,7 +62,7 @@ final class SocketRecords {
     }
 
     private func write(_ words: RecordFile.Record, _ number: SocketRecord.Number) throws(SystemError) {
-        guard number < Self.recordLimit else {
+        guard number < SocketRecord.limit else {
             throw SystemError("write record \(number) to \(place.path)", errno: ENOSPC)
         }
         if file == nil { file = try openAgain() }
