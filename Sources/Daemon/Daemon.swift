@@ -146,7 +146,7 @@ public final class Daemon {
         tell(.recovered)
         guard rules.addressCount > 0 else { return }
         log.info(
-            "\(rules.addressCount) addresses and \(rules.socketCount) sockets are there from an earlier run")
+            "taken over from an earlier run: addresses \(rules.addressCount), sockets \(rules.socketCount)")
     }
 }
 

@@ -80,12 +80,15 @@ final class KernelExecutor {
     private func remove(_ address: IPv6Address, _ interfaceIndex: UInt32) {
         do {
             try routes.remove(address, prefixLength: 128, interfaceIndex: interfaceIndex)
-            changes.expectRemoval(of: address)
             log.debug("\(address) removed")
         } catch {
-            let isGone = [EADDRNOTAVAIL, ENODEV, ENXIO].contains(error.errno)
-            if !isGone { log.error("\(error)") }
+            guard [EADDRNOTAVAIL, ENODEV, ENXIO].contains(error.errno) else {
+                log.error("\(error)")
+                return
+            }
         }
+        // Also if somebody was faster: the notice of that is on its way.
+        changes.expectRemoval(of: address)
     }
 
     // MARK: The start

@@ -102,6 +102,10 @@ final class SocketWatch {
     func findHolders(of suspects: [Suspect], for daemon: Daemon) {
         var missing: [Suspect] = []
         for (process, ofProcess) in Dictionary(grouping: suspects, by: \.process) {
+            if process == Requester.goneProcess {
+                missing += ofProcess
+                continue
+            }
             switch SocketHolders.inodes(of: process, among: Set(ofProcess.map(\.inode))) {
             case .gone: missing += ofProcess
             case .unreadable: continue

@@ -71,10 +71,12 @@ extension Rules {
         if let requester = request.requester {
             return refer(requester, to: slot, for: request.id, at: now, &actions)
         }
-        if addresses[slot].isHeld { return true }
-        guard let number = recordNumbers.take() else { return false }
+        let held = addresses[slot].holdRecord
+        if let held, !uncertainRecords.contains(held) { return true }
+        guard let number = held ?? recordNumbers.take() else { return false }
         addresses[slot].isHeld = true
         addresses[slot].holdRecord = number
+        uncertainRecords.append(number)
         actions.append(.keepRecord(number, record(of: slot, nil, at: now), for: request.id))
         return true
     }

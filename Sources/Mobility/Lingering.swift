@@ -48,7 +48,8 @@ extension Rules {
         endHold(slot, &actions)
         addresses[slot].isLeaving = true
         lingerIfUnused(slot, at: now, &actions)
-        if addresses.slot(of: address) == slot, addresses[slot].state == .lingering { check(slot) }
+        guard addresses.slot(of: address) == slot, addresses[slot].state == .lingering else { return }
+        if unrecordedUntil.map({ now < $0 }) ?? false { linger(slot, until: now) } else { check(slot) }
     }
 
     // MARK: Asking the kernel first
