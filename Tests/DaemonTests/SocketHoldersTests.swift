@@ -121,7 +121,7 @@ private final class Child {
         unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, 9)
         var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
         let status = unsafe posix_spawnp(&process, arguments[0], &actions, nil, &pointers, nil)
-        for unsafepointer in unsafe pointers { unsafe free(pointer) }
+        unsafe pointers.forEach { unsafe free($0) }
         unsafe posix_spawn_file_actions_destroy(&actions)
         try #require(status == 0)
         self.process = process
