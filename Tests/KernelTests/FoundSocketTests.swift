@@ -70,7 +70,7 @@ struct FoundSocketTests {
         var found = try #require(read(line, in: "2001:db8::/64"))
         #expect(found.address == "2001:db8::1")
         #expect(found.inode == 9_731_517)
-        #expect(found.cookie == 1 << 63 | 9_731_517)
+        #expect(found.cookie == 0x8000_0000_0094_7dbd)
         #expect(found.user == 1000)
         #expect(found.transport == 58)
         #expect(!found.isDeathAnnounced)
