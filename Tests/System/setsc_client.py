@@ -61,7 +61,10 @@ def send(connection, frame, sockets=()):
 
 def receive(connection):
     """The reply, checked to be exactly one frame."""
-    octets = connection.recv(64)
+    try:
+        octets = connection.recv(64)
+    except ConnectionResetError:  # the daemon did not read the frame; its reply is behind the reset
+        octets = connection.recv(64)
     if not octets:
         raise ConnectionResetError("the daemon ended without an answer")
     assert len(octets) == REPLY.size, f"a reply of {len(octets)} octets: {octets.hex()}"

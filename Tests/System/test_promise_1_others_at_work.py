@@ -43,8 +43,9 @@ def test_a_deleted_address_is_put_back_as_it_was(host, bind):
     delete(host, address)
     wait_until(lambda: host.marked(address) == before, "it is put back")
     assert len(lines_about(host, address)) == 1, host.daemon.log
-    assert host.setsc(host.socket()) == address
-    sock.close()
+    another = host.socket()
+    assert host.setsc(another) == address
+    sock.close(), another.close()
     host.assert_nothing_left()
 
 
