@@ -1,5 +1,6 @@
 """The client's side of the setsc socket, frame by frame (docs/protocol.md)."""
 
+import contextlib
 import errno
 import ipaddress
 import socket
@@ -80,9 +81,11 @@ def receive(connection):
 def exchange(path, frame, sockets=(), timeout=10):
     """One connection, one request, one reply, and then nothing more from the daemon."""
     with connect(path, timeout) as connection:
-        send(connection, frame, sockets)
+        with contextlib.suppress(BrokenPipeError):  # the daemon has answered already, and closed
+            send(connection, frame, sockets)
         reply = receive(connection)
-        assert connection.recv(64) == b"", "the daemon closes the connection after its reply"
+        with contextlib.suppress(ConnectionResetError):  # of a frame that came when it had answered already
+            assert connection.recv(64) == b"", "the daemon closes the connection after its reply"
         return reply
 
 
