@@ -73,10 +73,10 @@ def unit_changed(text):
     systemctl("daemon-reload")
 
 
-def start_application():
+def start_application(kind="unbound-on-net"):
     """A program of its own with an unbound socket, and the socket's address."""
     program = Path(__file__).resolve().parents[1] / "System" / "application.py"
-    process = subprocess.Popen([sys.executable, program, SETSC_SOCKET, "unbound-on-net"], text=True,
+    process = subprocess.Popen([sys.executable, program, SETSC_SOCKET, kind], text=True,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     return process, process.stdout.readline().strip()
 
@@ -236,10 +236,19 @@ def test_sockets_keep_their_addresses_and_nothing_is_left(service, bound, end):
 @pytest.mark.parametrize("end", ["killed", "stopped and started"])
 def test_a_socket_that_is_closed_meanwhile(service, end):
     """The process that asked for it lives on."""
-    unbound = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    setsc(SETSC_SOCKET, unbound, SESSION_LASTING)
-    end_and_begin(end, unbound.close)
-    wait_until(lambda: listed_addresses() == set(), "it goes")
+    process, address = start_application("closing")
+
+    def close():
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "closed\n"
+
+    try:
+        end_and_begin(end, close)
+        wait_until(lambda: address not in listed_addresses(), "it goes")
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_twenty_kills(service, bound):
