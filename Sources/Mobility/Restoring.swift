@@ -59,15 +59,16 @@ extension Rules {
         _ slot: Int, isPeace: Bool = false, at now: Instant, _ actions: inout [Action]
     ) {
         addresses[slot].isBeingChecked = false
-        guard isPeace || addresses[slot].fight.strike(at: now) else {
+        addresses[slot].lingerEnd = nil
+        addresses[slot].state = .configuring
+        switch isPeace ? .putBack : addresses[slot].fight.strike(at: now) {
+        case .putBack: restore(slot, &actions)
+        case .putBackAfterPause: agenda.add(.restoring(slot: slot), due: now + Fight.pause)
+        case .giveUp:
             actions.append(.report(.gaveUp(.address(addresses[slot].address))))
             abandon(slot, .noNetwork, &actions)
             lingerIfUnused(slot, at: now, &actions)
-            return
         }
-        addresses[slot].state = .configuring
-        addresses[slot].lingerEnd = nil
-        restore(slot, &actions)
     }
 
     private mutating func restore(_ slot: Int, _ actions: inout [Action]) {
@@ -139,10 +140,15 @@ extension Rules {
     /// when the interface is up.
     mutating func lose(_ routing: OwnRouting, at now: Instant, _ actions: inout [Action]) {
         guard isWanted(routing), isUp(routing) else { return }
-        guard routingFights[routing, default: Fight()].strike(at: now) else {
-            actions.append(.report(.gaveUp(.routing(routing))))
-            return
+        switch routingFights[routing, default: Fight()].strike(at: now) {
+        case .putBack: putBack(routing, &actions)
+        case .putBackAfterPause: agenda.add(.routing(routing), due: now + Fight.pause)
+        case .giveUp: actions.append(.report(.gaveUp(.routing(routing))))
         }
+    }
+
+    mutating func putBack(_ routing: OwnRouting, _ actions: inout [Action]) {
+        guard isWanted(routing), isUp(routing) else { return }
         actions.append(.addRouting(routing))
         if case .table(let uplink) = routing, let router = uplinks.router(of: uplink) {
             actions.append(.setRouter(uplink: uplink, router))
