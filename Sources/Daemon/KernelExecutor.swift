@@ -28,6 +28,7 @@ final class KernelExecutor {
             daemon.tell(.addressRemoved(address))
         case .removeIfOurs(let address, let interfaceIndex):
             if find(address, on: interfaceIndex)?.type != nil { remove(address, interfaceIndex) }
+        case .listAddresses: changes.listAddresses(for: daemon)
         case .followSocketDeaths: sockets.follow(for: daemon)
         case .stopFollowingSocketDeaths: sockets.stopFollowing()
         case .findSockets(let prefix): sockets.find(in: prefix, for: daemon)

@@ -64,6 +64,7 @@ final class UplinkRouting {
         case .removeRouting(let routing): try remove(routing)
         case .setRouter(let uplink, let router): try setRouter(uplink, router)
         case .answer, .keepRecord, .eraseRecord, .addAddress, .restoreAddress, .removeAddress, .removeIfOurs,
+            .listAddresses,
             .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders, .report:
             preconditionFailure("not a routing action")
         }

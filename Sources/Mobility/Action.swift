@@ -20,6 +20,10 @@ public enum Action: Equatable, Sendable {
     /// answered.
     case removeIfOurs(IPv6Address, interfaceIndex: UInt32)
 
+    /// Tell the addresses that carry our mark. Answered by `addressListed` for each, `addressesListed`, and then how
+    /// each is: `addressUsable`, `addressTentative` or `addressDuplicate`.
+    case listAddresses
+
     /// Be told of destroyed sockets from now on.
     case followSocketDeaths
     case stopFollowingSocketDeaths

@@ -164,7 +164,9 @@ extension Rules {
         let record = addresses.remove(at: slot)
         if let pool = record.pool {
             leave(address, pool)
-            if pools[pool].addressCount == 0, !mayBeNeeded(pool, at: now) { stopRouting(pool, &actions) }
+            if pools[pool].addressCount == 0, !isTidyDue, !mayBeNeeded(pool, at: now) {
+                stopRouting(pool, &actions)
+            }
         }
         scheduleStopFollowing(at: now)
     }

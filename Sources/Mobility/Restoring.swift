@@ -54,6 +54,13 @@ extension Rules {
         }
     }
 
+    /// Puts an address back that turns out to be in use, unless that is going on, or was given up.
+    mutating func putBackIfMissing(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        let record = addresses[slot]
+        guard record.isMissing, !record.isRestoring, record.isOffered else { return }
+        putBack(slot, at: now, &actions)
+    }
+
     /// Puts an address back that is missing, unless that was done too often.
     mutating func putBack(
         _ slot: Int, isPeace: Bool = false, at now: Instant, _ actions: inout [Action]
@@ -106,7 +113,8 @@ extension Rules {
         case .acquiring, .removing: break
         case .configuring where !addresses[slot].isUsed: forget(addresses[slot].address, at: now, &actions)
         case .configuring: break
-        case .active where addresses[slot].isOffered: addresses[slot].state = .configuring
+        case .active where addresses[slot].isOffered && addresses[slot].isUsed:
+            addresses[slot].state = .configuring
         case .active, .lingering: release(addresses[slot].address, at: now, &actions)
         }
     }

@@ -124,6 +124,7 @@ import Testing
             #expect(restoring(world.perform(world.tell(.addressLost(address)))) == address)
             let up = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
             #expect(up.contains(.addRouting(.linkRoute(home, uplink: 3))))
+            #expect(up.last == .listAddresses)
         }
     }
 
