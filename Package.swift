@@ -25,10 +25,12 @@ let libodmLinking: [LinkerSetting] = [
     ])
 ]
 
-/// A daemon's resident memory is mostly its program: packed relocations and folded functions save a tenth of it.
+/// A daemon's resident memory is mostly its program: packed relocations and folded functions save a tenth of it, and
+/// so does a C++ library of which only what the Swift runtime needs is there (found first, in `linking`).
 let compactLinking: [LinkerSetting] = [
     .unsafeFlags(
         [
+            "-L\(Context.packageDirectory)/Sources/odmd/linking",
             "-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "--icf=safe",
             "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
         ],
@@ -62,7 +64,7 @@ let package = Package(
             dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
             swiftSettings: strict),
         .executableTarget(
-            name: "odmd", dependencies: ["CLibc", "Daemon"], swiftSettings: strict,
+            name: "odmd", dependencies: ["CLibc", "Daemon"], exclude: ["linking"], swiftSettings: strict,
             linkerSettings: compactLinking),
         .executableTarget(
             name: "odmctl",
