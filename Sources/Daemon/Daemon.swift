@@ -87,6 +87,9 @@ public final class Daemon {
     private func perform(awaiting request: RequestID?, _ awaited: inout Answer?) {
         if isPerforming { return }
         isPerforming = true
+        // Accesses to a variable of its own need no check for exclusiveness.
+        var batch: [Action] = []
+        swap(&batch, &self.batch)
         while !actions.isEmpty {
             // What the actions bring about is decided into the other buffer, and performed after them.
             swap(&actions, &batch)
@@ -110,6 +113,7 @@ public final class Daemon {
             }
             batch.removeAll(keepingCapacity: true)
         }
+        swap(&batch, &self.batch)
         isPerforming = false
         armDeadline()
     }

@@ -100,27 +100,29 @@ final class SocketWatch {
     /// Looks into the processes that asked, and, for sockets that are not there, into all others: a socket may have
     /// been inherited or passed on.
     func findHolders(of suspects: [Suspect], for daemon: Daemon) {
-        var missing: [Suspect] = []
-        for (process, ofProcess) in Dictionary(grouping: suspects, by: \.process) {
-            if process == Requester.goneProcess {
-                missing += ofProcess
-                continue
-            }
-            switch SocketHolders.inodes(of: process, among: Set(ofProcess.map(\.inode))) {
-            case .gone: missing += ofProcess
-            case .unreadable: continue
-            case .readable(let held):
-                for suspect in ofProcess where held.contains(suspect.inode) {
-                    daemon.tell(.socketHeld(suspect.cookie))
-                }
-                missing += ofProcess.filter { !held.contains($0.inode) }
+        let wanted = Set(suspects.map(\.inode))
+        var held: Set<UInt32> = []
+        var read: Set<Int32> = []
+        var unreadable: Set<Int32> = []
+        for process in Set(suspects.map(\.process)).subtracting([Requester.goneProcess]) {
+            switch SocketHolders.inodes(of: process, among: wanted) {
+            case .gone: continue
+            case .unreadable: unreadable.insert(process)
+            case .readable(let found):
+                held.formUnion(found)
+                read.insert(process)
             }
         }
-        guard !missing.isEmpty else { return }
-        let held = SocketHolders.heldByAnyone(among: Set(missing.map(\.inode)))
-        for suspect in missing {
-            daemon.tell(
-                held.contains(suspect.inode) ? .socketHeld(suspect.cookie) : .socketGone(suspect.cookie))
+        let missing = suspects.filter { !held.contains($0.inode) && !unreadable.contains($0.process) }
+        if !missing.isEmpty {
+            held.formUnion(SocketHolders.heldByAnyone(among: Set(missing.map(\.inode)), besides: read))
+        }
+        for suspect in suspects {
+            if held.contains(suspect.inode) {
+                daemon.tell(.socketHeld(suspect.cookie))
+            } else if !unreadable.contains(suspect.process) {
+                daemon.tell(.socketGone(suspect.cookie))
+            }
         }
     }
 }

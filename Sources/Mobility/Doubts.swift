@@ -8,6 +8,7 @@
 extension Rules {
     mutating func doubtAllSockets(at now: Instant, _ actions: inout [Action]) {
         sockets.change { $0.isDoubtful = true }
+        patience = Self.firstPatience
         for index in waiting.indices { waiting[index].isDoubtful = true }
         // While sockets die by the thousand the kernel loses count again and again: the last time matters.
         let soonest = lastLook.map { $0 + Self.looksApart } ?? now
@@ -55,9 +56,11 @@ extension Rules {
     }
 
     private mutating func findHolders(at now: Instant, _ actions: inout [Action]) {
-        guard !suspects.isEmpty else { return }
+        guard sockets.contains(where: { $0.isDoubtful || $0.isSilent }) else { return }
         actions.append(.findHolders)
-        lookAtDoubts(at: now + Self.lookAgainAfter)
+        // Who is in doubt is often just ending; who is silent has time.
+        lookAtDoubts(at: now + (sockets.contains(where: \.isDoubtful) ? patience : Self.lookAgainAfter))
+        patience = min(patience * 2, Self.lookAgainAfter)
     }
 
     /// The sockets that may have died without a word.

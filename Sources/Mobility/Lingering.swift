@@ -148,7 +148,7 @@ extension Rules {
 
     /// Forgets an address that somebody took away or replaced, as far as is known: notices of that may be older than
     /// our putting it back.
-    private mutating func letGo(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+    mutating func letGo(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         let record = addresses[slot]
         if let interfaceIndex = record.interfaceIndex {
             actions.append(.removeIfOurs(record.address, interfaceIndex: interfaceIndex))

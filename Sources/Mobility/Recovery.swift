@@ -151,14 +151,14 @@ extension Rules {
     }
 
     /// An address without a record to which a socket is bound, in a prefix that an earlier run made local. Its type
-    /// is not known: it passes for the first that the source gives.
+    /// is not known: it passes for the first that the source gives, if one still has the prefix.
     mutating func recoverRouted(
         _ address: IPv6Address, at now: Instant, _ actions: inout [Action]
     ) -> Int? {
-        guard isTidyDue, let pool = pool(around: address), pools[pool].hasLocalRoute,
-            let source = pools[pool].source, offers[source].place == .route,
-            let type = ContinuityType.allCases.first(where: { offers[source].types.contains($0) })
-        else { return nil }
+        guard isTidyDue, let pool = pool(around: address), pools[pool].hasLocalRoute else { return nil }
+        let offer = pools[pool].source.map { offers[$0] }
+        guard offer.map({ $0.place == .route }) ?? true else { return nil }
+        let type = ContinuityType.allCases.first { offer?.types.contains($0) ?? true } ?? .sessionLasting
         let slot = adopt(
             AddressRecord(
                 address: address, type: type, interfaceIndex: nil, owner: nil, pool: pool, state: .lingering),

@@ -43,7 +43,7 @@ extension Rules {
         case .acquiring, .removing: break
         case .configuring where !addresses[slot].isUsed:
             refuseWaiting(for: slot, .noNetwork, &actions)
-            forget(addresses[slot].address, at: now, &actions)
+            letGo(slot, at: now, &actions)
         case .lingering:
             // Somebody may have bound to it by hand.
             addresses[slot].isMissing = true

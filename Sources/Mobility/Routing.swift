@@ -88,7 +88,9 @@ extension Rules {
             guard let uplink = pools[pool].ruledUplink, uplinks.name(of: uplink) == nil else { continue }
             stopRuling(pool, &actions)
         }
-        for pool in pools.indices where pools[pool].addressCount > 0 { renewRouting(of: pool, &actions) }
+        for pool in pools.indices where pools[pool].addressCount > 0 || pools[pool].isRouted {
+            renewRouting(of: pool, &actions)
+        }
     }
 
     // MARK: Interfaces and routers come and go

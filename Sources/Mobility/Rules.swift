@@ -18,6 +18,8 @@ public struct Rules {
     /// What uses an address without the kernel's telling of its end, a socket whose death may have been missed, and
     /// an address that could not be put back are looked at again after this long.
     static let lookAgainAfter: Duration = .seconds(5)
+    /// A socket in doubt is looked at again after this only, at first; each time doubles it.
+    static let firstPatience: Duration = .milliseconds(250)
     /// All sockets are looked at no more often, however often the kernel loses count of their deaths.
     static let looksApart: Duration = .milliseconds(250)
     /// How long the kernel answers for a TCP connection that this side closed first (TCP_TIMEWAIT_LEN).
@@ -50,6 +52,8 @@ public struct Rules {
     /// When doubtful sockets will be looked for, and when they last were.
     var doubtsDue: Instant?
     var lastLook: Instant?
+    /// How long a doubt is left alone before the next look.
+    var patience = firstPatience
     var isFollowingSocketDeaths = false
     var willStopFollowing = false
     /// Records that this event's actions keep, or may fail to, as far as others wait for the same address.

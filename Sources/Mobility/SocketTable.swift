@@ -143,6 +143,10 @@ struct SocketTable {
         return removed
     }
 
+    func contains(where condition: (Entry) -> Bool) -> Bool {
+        entries.contains { $0.cookie != 0 && condition($0) }
+    }
+
     /// Every entry, in no order.
     func visit(_ body: (Entry) -> Void) {
         for entry in entries where entry.cookie != 0 { body(entry) }

@@ -41,10 +41,14 @@ public enum SocketHolders {
 
     /// Which of the wanted sockets any process holds that can be looked into, ourselves included.
     ///
-    /// - Parameter wanted: inodes
-    public static func heldByAnyone(among wanted: Set<UInt32>) -> Set<UInt32> {
+    /// - Parameters:
+    ///   - wanted: inodes
+    ///   - others: processes that have been looked into already
+    public static func heldByAnyone(
+        among wanted: Set<UInt32>, besides others: Set<Int32> = []
+    ) -> Set<UInt32> {
         var held: Set<UInt32> = []
-        for process in (try? numbers(in: "/proc")) ?? [] {
+        for process in (try? numbers(in: "/proc")) ?? [] where !others.contains(process) {
             let left = wanted.subtracting(held)
             if left.isEmpty { break }
             guard let sight = try? DescriptorTable(ofTaskAt: "/proc/\(process)").sockets(among: left) else {

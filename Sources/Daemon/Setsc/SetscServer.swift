@@ -49,16 +49,22 @@ final class SetscServer {
     private func acceptOne() {
         do {
             guard let connection = try listener.accept() else { return }
-            if isOutOfDescriptors {
-                isOutOfDescriptors = false
-                daemon.log.info("clients are served again")
-            }
             serve(connection)
         } catch {
-            if !isOutOfDescriptors { daemon.log.error("\(error); clients are turned away") }
-            isOutOfDescriptors = true
+            outOfDescriptors("\(error)")
             turnAway(error.errno)
         }
+    }
+
+    /// Said once, until a client is served again.
+    private func outOfDescriptors(_ problem: @autoclosure () -> String) {
+        if !isOutOfDescriptors { daemon.log.error("\(problem()); clients are turned away") }
+        isOutOfDescriptors = true
+    }
+
+    private func inDescriptorsAgain() {
+        isOutOfDescriptors = false
+        daemon.log.info("clients are served again")
     }
 
     /// Tells a client, by the spare descriptor, that there is none for it. Without a spare one clients wait.
@@ -97,7 +103,9 @@ final class SetscServer {
 
     private func outcome(of packet: consuming Packet, from connection: borrowing Descriptor) -> Outcome {
         do {
-            switch try requests.read(packet, from: connection) {
+            let reading = try requests.read(packet, from: connection)
+            if isOutOfDescriptors { inDescriptorsAgain() }
+            switch reading {
             case .getsc(let cookie): return .answered(reply(toGetsc: cookie))
             case .setsc(let type, let onNet, let requester):
                 let request = AddressRequest(
@@ -105,6 +113,7 @@ final class SetscServer {
                 return try setsc(request, packet)
             }
         } catch {
+            if error.errno == EMFILE { outOfDescriptors("a client's socket could not be received") }
             daemon.statistics.countRefusal()
             return .answered(error.reply)
         }
