@@ -1,0 +1,144 @@
+import Mobility
+
+// What must hold, whatever happens. Each text begins with the promise that it is about.
+
+extension History {
+    /// So often within `fightPeriod` something is put back, and no more.
+    private static let mostPutBacks = 3
+    private static let fightPeriod: Duration = .seconds(60)
+
+    // MARK: 1: an address stays while a socket that was given it, or is bound to it, is open
+
+    mutating func checkRemoval(of address: IPv6Address) {
+        if held.contains(address) { broken("promise 1: \(address) is removed while it is held") }
+        guard let socket = user(of: address) else { return }
+        broken("promise 1: \(address) is removed while socket \(socket.cookie) has it")
+    }
+
+    /// Routing stays as long as addresses that need it.
+    mutating func checkRemoval(of piece: OwnRouting) {
+        guard case .localRoute(let prefix) = piece else { return }
+        for place in sockets.open {
+            let socket = sockets.all[place]
+            for address in socket.given + (socket.bound.map { [$0] } ?? [])
+            where prefix.contains(address) && mustKeep(socket, address) && kernel.ours(address) == nil
+                && !givenUp.contains(.address(address))
+            {
+                broken("promise 1: \(piece) is removed while socket \(socket.cookie) has \(address)")
+            }
+        }
+    }
+
+    func user(of address: IPv6Address) -> FakeSocket? {
+        for place in sockets.open where mustKeep(sockets.all[place], address) { return sockets.all[place] }
+        return nil
+    }
+
+    /// A socket whose record was lost is known of only while the kernel lists it, or has its time to bind.
+    private func mustKeep(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
+        guard socket.uses(address) else { return false }
+        if socket.bound == address, socket.isListed { return true }
+        guard socket.forgotten.contains(address) else { return true }
+        return socket.protectedUntil.map { now < $0 } ?? false
+    }
+
+    /// What is in use and was taken away is there again, unless that would be a fight.
+    mutating func checkIsBack(_ address: IPv6Address) {
+        guard isAlive, breach == nil, !kernel.hasNews(of: address) else { return }
+        guard kernel.ours(address) == nil, let user = user(of: address), user.given.contains(address),
+            !user.forgotten.contains(address), !givenUp.contains(.address(address)),
+            !refusedBack.contains(address)
+        else { return }
+        broken("promise 1: \(address) was taken away from socket \(user.cookie), and is not put back")
+    }
+
+    // MARK: 3: what others do is theirs to do
+
+    mutating func checkPutBack(_ thing: OwnThing) {
+        if givenUp.contains(thing) { broken("promise 3: \(thing) is put back after that was given up") }
+        let recently = putBacks.count { $0.thing == thing && now < $0.at + Self.fightPeriod }
+        putBacks.append((thing, now))
+        if recently >= Self.mostPutBacks {
+            broken("promise 3: \(thing) is put back for the \(recently + 1)th time in a minute")
+        }
+    }
+
+    // MARK: 5: every request is answered once, in time, with an address that can be bound
+
+    mutating func checkAnswered(_ id: RequestID, _ answer: Answer) {
+        guard let place = pending.firstIndex(where: { $0.id == id }) else {
+            broken("promise 5: request \(id.number) is answered twice, or after its cancel")
+            return
+        }
+        let cookie = pending.swapOut(place).cookie
+        switch answer {
+        case .refused(let refusal): tally.count(refusal == .timedOut ? .timeouts : .refusals)
+        case .granted(let grant): checkGranted(grant, to: cookie)
+        }
+    }
+
+    private mutating func checkGranted(_ grant: Grant, to cookie: SocketCookie?) {
+        tally.count(.grants)
+        if !canBeBound(grant.address), !kernel.hasNews(of: grant.address) {
+            broken("promise 5: \(grant.address) is given, and cannot be bound")
+        }
+        guard let cookie else {
+            if !held.contains(grant.address) { held.append(grant.address) }
+            return
+        }
+        checkSharing(of: grant, with: sockets[cookie])
+        sockets[cookie].forgotten.removeAll { $0 == grant.address }
+        if !sockets[cookie].given.contains(grant.address) { sockets[cookie].given.append(grant.address) }
+        if !records.contains(cookie, grant.address) {
+            broken("records: none names socket \(cookie) and \(grant.address)")
+        }
+    }
+
+    func canBeBound(_ address: IPv6Address) -> Bool {
+        for entry in kernel.addresses where entry.address == address && entry.detection == .passed { return true }
+        return kernel.routing.contains { piece in
+            if case .localRoute(let prefix) = piece { prefix.contains(address) } else { false }
+        }
+    }
+
+    mutating func checkDeadlines() {
+        guard isAlive, let late = pending.first(where: { $0.deadline < now }) else { return }
+        broken("promise 5: request \(late.id.number) is not answered in time")
+    }
+
+    // MARK: 6: nobody gets more than policy gives
+
+    /// An address is for one socket, or for the sockets of one user, if the policy says so.
+    private mutating func checkSharing(of grant: Grant, with socket: FakeSocket) {
+        let share = scenario.configuration.types[grant.type].share
+        guard share != .host, !records.wereLost else { return }
+        for place in sockets.open {
+            let other = sockets.all[place]
+            guard other.cookie != socket.cookie, other.given.contains(grant.address) else { continue }
+            if share == .user, other.user == socket.user { continue }
+            broken("promise 6: \(grant.address) is given to sockets \(other.cookie) and \(socket.cookie)")
+        }
+    }
+
+    // MARK: The records
+
+    /// Every socket that was given an address is in the records, and no socket that the rules do not know.
+    mutating func checkRecords() {
+        guard isAlive, breach == nil else { return }
+        let tracked = rules.socketSummaries()
+        for case let record? in records.all {
+            guard let cookie = record.requester?.cookie else { continue }
+            if !tracked.contains(where: { $0.cookie == cookie && $0.address == record.address }) {
+                broken("records: one names socket \(cookie) and \(record.address), which nobody tracks")
+            }
+        }
+        for place in sockets.open {
+            let socket = sockets.all[place]
+            for address in socket.given where !socket.forgotten.contains(address) {
+                if !records.contains(socket.cookie, address), !givenUp.contains(.address(address)) {
+                    broken("records: none names socket \(socket.cookie) and \(address)")
+                }
+            }
+        }
+    }
+}
