@@ -105,19 +105,25 @@ extension History {
 
     /// Binds a socket to an address that it was given.
     private mutating func bindOwn() {
-        guard let cookie = anyOpenSocket(), let address = sockets[cookie].given.last else { return }
+        guard let cookie = anyOpenSocket(), let address = sockets[cookie].given.last,
+            kernel.canBeBound(address) || kernel.isLocal(address)
+        else { return }
         bind(cookie, to: address)
     }
 
-    /// Binds a socket that has not asked to whatever address there is.
+    /// Binds a socket that has not asked, to an address that there is or, with IPV6_FREEBIND, to one that another was
+    /// given.
     private mutating func bindByHand() {
-        let neighbour = anyOpenSocket().flatMap { sockets[$0].bound }
-        guard let address = dice.once(in: 2) ? neighbour : dice.pick(kernel.addresses)?.address else { return }
-        bind(makeSocket(isAnnounced: true), to: address)
+        let anothers = anyOpenSocket().flatMap { sockets[$0].given.last }
+        if let anothers, kernel.isLocal(anothers), user(of: anothers) != nil {
+            bind(makeSocket(isAnnounced: true), to: anothers)
+        } else if let any = dice.pick(kernel.addresses), any.detection == .passed {
+            bind(makeSocket(isAnnounced: true), to: any.address)
+        }
     }
 
     private mutating func bind(_ cookie: SocketCookie, to address: IPv6Address) {
-        guard sockets[cookie].bound == nil, canBeBound(address) else { return }
+        guard sockets[cookie].bound == nil else { return }
         tally.count(.bindings)
         note("socket \(cookie) is bound to \(address)")
         sockets[cookie].bound = address

@@ -20,6 +20,7 @@ extension History {
         case 0 where isAlive:
             note("SIGTERM")
             tally.count(.stops)
+            sockets.endProtection()
             tell(.stopping)
             die()
         case 1 where isAlive:
@@ -39,6 +40,8 @@ extension History {
         note("  event   a new configuration")
         tally.count(.reconfigurations)
         rules.reconfigure(scenario.configuration, at: now, &decided)
+        // What is no longer offered goes as if it had been released.
+        held.removeAll { rules.addressSummary(of: $0, at: now)?.isHeld != true }
         perform()
     }
 
@@ -59,16 +62,20 @@ extension History {
     mutating func start() {
         note("a daemon starts")
         tally.count(.starts)
+        // The next daemon does not know what the last one found missing.
+        sockets.endProtection()
         if !isPeaceful, dice.once(in: 16) { loseRecords() }
         if !isPeaceful, dice.once(in: 6) { actionsLeft = dice.roll(8) }
+        forgetWhatIsGone()
         rules = scenario.rules(&dice)
         isAlive = true
         isStarting = true
         kernel.isWatched = true
         putBacks.removeAll(keepingCapacity: true)
         givenUp.removeAll(keepingCapacity: true)
+        fought.removeAll(keepingCapacity: true)
         tellUplinks()
-        for piece in kernel.routing { tell(.routingFound(piece)) }
+        tellRouting()
         for address in kernel.addresses { tellFound(address) }
         tellRecords()
         tell(.recovered)
@@ -80,6 +87,17 @@ extension History {
         for link in kernel.links { tell(.linkFound(index: link.index, name: link.name, isUp: link.isUp)) }
         for router in kernel.routers { tell(.routerFound(router)) }
         tell(.uplinksListed)
+    }
+
+    /// Rules are read first.
+    private mutating func tellRouting() {
+        for case .rule(let prefix, let uplink) in kernel.routing {
+            tell(.routingFound(.rule(prefix, uplink: uplink)))
+        }
+        for piece in kernel.routing {
+            if case .rule = piece { continue }
+            tell(.routingFound(piece))
+        }
     }
 
     private mutating func tellFound(_ address: FakeKernel.Address) {
@@ -118,6 +136,17 @@ extension History {
                 continue
             }
             sockets.forget(record.address, of: cookie, protectedUntil: end)
+        }
+    }
+
+    /// What was taken away while no daemon was there is not made again.
+    private mutating func forgetWhatIsGone() {
+        for case let record? in records.all where !record.isRoutedOnly && kernel.ours(record.address) == nil {
+            if let cookie = record.requester?.cookie {
+                sockets.forget(record.address, of: cookie, protectedUntil: now)
+            } else {
+                held.removeAll { $0 == record.address }
+            }
         }
     }
 

@@ -43,6 +43,19 @@ struct FakeKernel {
         addresses.first { $0.address == address && $0.type != nil }
     }
 
+    func has(_ address: IPv6Address) -> Bool { addresses.contains { $0.address == address } }
+
+    func canBeBound(_ address: IPv6Address) -> Bool {
+        addresses.contains { $0.address == address && $0.detection == .passed }
+    }
+
+    /// A route makes the address local, and with IPV6_FREEBIND it can be bound.
+    func isLocal(_ address: IPv6Address) -> Bool {
+        routing.contains { piece in
+            if case .localRoute(let prefix) = piece { prefix.contains(address) } else { false }
+        }
+    }
+
     /// Adds an address of ours or, if `replaces`, makes one ours that is there.
     ///
     /// - Returns: what RTM_NEWADDR is answered with.
@@ -88,7 +101,7 @@ struct FakeKernel {
     }
 
     mutating func removeLink(_ place: Int) {
-        if links[place].isUp { setLink(place, up: false) }
+        setLink(place, up: false)
         let gone = links.remove(at: place)
         tell(.linkGone(index: gone.index))
     }
@@ -163,7 +176,7 @@ struct FakeKernel {
 
     /// What is known of an address may have changed without the daemon having read of it.
     func hasNews(of address: IPv6Address) -> Bool {
-        haveNoticesBeenLost || notices.contains { $0.address == address }
+        haveNoticesBeenLost || notices.contains { $0.address == address || $0.isRouting(of: address) }
     }
 }
 
@@ -205,6 +218,13 @@ extension Event {
             address
         default: nil
         }
+    }
+}
+
+extension Event {
+    /// A notice that a route which makes the address local is gone.
+    fileprivate func isRouting(of address: IPv6Address) -> Bool {
+        if case .routingLost(.localRoute(let prefix)) = self { prefix.contains(address) } else { false }
     }
 }
 

@@ -14,10 +14,11 @@ struct FakeRecords {
     mutating func keep(_ number: SocketRecord.Number, _ record: SocketRecord) {
         while all.count <= Int(number) { all.append(nil) }
         all[Int(number)] = record
+        refused.removeAll { $0 == number }
     }
 
-    func isKept(_ number: SocketRecord.Number) -> Bool {
-        Int(number) < all.count && all[Int(number)] != nil
+    subscript(number: SocketRecord.Number) -> SocketRecord? {
+        Int(number) < all.count ? all[Int(number)] : nil
     }
 
     mutating func refuse(_ number: SocketRecord.Number) { refused.append(number) }
@@ -28,7 +29,7 @@ struct FakeRecords {
             _ = refused.swapOut(place)
             return true
         }
-        guard isKept(number) else { return false }
+        guard self[number] != nil else { return false }
         all[Int(number)] = nil
         return true
     }

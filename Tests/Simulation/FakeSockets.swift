@@ -58,6 +58,11 @@ struct FakeSockets {
         self[cookie].protectedUntil = end
     }
 
+    /// Nobody waits any more for sockets that nobody can know of.
+    mutating func endProtection() {
+        for place in open { all[place].protectedUntil = nil }
+    }
+
     // MARK: Processes
 
     var living: [Int] { processes.indices.filter { processes[$0].isThere } }

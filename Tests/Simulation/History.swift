@@ -40,10 +40,13 @@ public struct History {
     var held: [IPv6Address] = []
     /// The daemon's last attempt to put it back was refused.
     var refusedBack: [IPv6Address] = []
+    /// Somebody deleted or overwrote it, and it is not put back yet.
+    var fought: [IPv6Address] = []
     /// What was put back when.
     var putBacks: [(thing: OwnThing, at: Instant)] = []
     /// What the daemon has said that it puts back no more.
     var givenUp: [OwnThing] = []
+    var lostToNeighbours: [IPv6Address] = []
     /// Nothing is refused, lost or taken away any more.
     var isPeaceful = false
 

@@ -73,6 +73,7 @@ extension History {
         let deleted = kernel.addresses.swapOut(place)
         note("somebody deletes \(deleted.address)")
         tally.count(.deletedByOthers)
+        fought.append(deleted.address)
         kernel.tell(.addressLost(deleted.address))
     }
 
@@ -81,6 +82,7 @@ extension History {
         let address = kernel.addresses[place]
         note("somebody overwrites \(address.address)")
         tally.count(.overwrittenByOthers)
+        fought.append(address.address)
         kernel.addresses[place].type = nil
         kernel.tell(.addressOverwritten(address.address, interfaceIndex: address.interfaceIndex))
     }

@@ -76,7 +76,9 @@ extension History {
     private mutating func keep(
         _ number: SocketRecord.Number, _ record: SocketRecord, for id: RequestID
     ) {
-        if records.isKept(number) { broken("records: number \(number) is given out twice") }
+        if let other = records[number], other.requester != record.requester || other.address != record.address {
+            broken("records: number \(number) is given out twice")
+        }
         if records.isFull {
             tally.count(.recordsRefused)
             withheld = id
@@ -105,7 +107,6 @@ extension History {
     }
 
     private mutating func restore(_ plan: PlannedAddress) {
-        checkPutBack(.address(plan.address))
         refusedBack.removeAll { $0 == plan.address }
         if !isPeaceful, dice.once(in: 16) {
             tally.count(.addressesRefused)
@@ -113,7 +114,14 @@ extension History {
             tell(.addressRefused(plan.address, Errno.notPermitted))
             return
         }
-        tellAdded(kernel.add(plan, replaces: true))
+        let outcome = kernel.add(plan, replaces: true)
+        if case .addressRefused = outcome {
+            refusedBack.append(plan.address)
+        } else if let place = fought.firstIndex(of: plan.address) {
+            // What went with an interface may be put back as often as that happens.
+            checkPutBack(.address(fought.swapOut(place)))
+        }
+        tellAdded(outcome)
     }
 
     private mutating func tellAdded(_ outcome: Event) {
@@ -150,7 +158,7 @@ extension History {
             tally.count(.givenUp)
             givenUp.append(thing)
         case .letGo: tally.count(.letGo)
-        case .lostToNeighbour(let address): givenUp.append(.address(address))
+        case .lostToNeighbour(let address): lostToNeighbours.append(address)
         }
     }
 

@@ -21,8 +21,7 @@ extension History {
         for place in sockets.open {
             let socket = sockets.all[place]
             for address in socket.given + (socket.bound.map { [$0] } ?? [])
-            where prefix.contains(address) && mustKeep(socket, address) && kernel.ours(address) == nil
-                && !givenUp.contains(.address(address))
+            where prefix.contains(address) && mustKeep(socket, address) && isNowhere(address) && !kernel.has(address)
             {
                 broken("promise 1: \(piece) is removed while socket \(socket.cookie) has \(address)")
             }
@@ -32,6 +31,13 @@ extension History {
     func user(of address: IPv6Address) -> FakeSocket? {
         for place in sockets.open where mustKeep(sockets.all[place], address) { return sockets.all[place] }
         return nil
+    }
+
+    /// The address is nowhere configured, only routed here.
+    private func isNowhere(_ address: IPv6Address) -> Bool {
+        scenario.configuration.sources.contains { source in
+            source.place == .route && source.prefixes.contains { $0.contains(address) }
+        }
     }
 
     /// A socket whose record was lost is known of only while the kernel lists it, or has its time to bind.
@@ -45,15 +51,23 @@ extension History {
     /// What is in use and was taken away is there again, unless that would be a fight.
     mutating func checkIsBack(_ address: IPv6Address) {
         guard isAlive, breach == nil, !kernel.hasNews(of: address) else { return }
-        guard kernel.ours(address) == nil, let user = user(of: address), user.given.contains(address),
+        guard kernel.ours(address) == nil, isPlaceUp(address), let user = user(of: address), user.given.contains(address),
             !user.forgotten.contains(address), !givenUp.contains(.address(address)),
-            !refusedBack.contains(address)
+            !refusedBack.contains(address), !lostToNeighbours.contains(address)
         else { return }
         broken("promise 1: \(address) was taken away from socket \(user.cookie), and is not put back")
     }
 
+    /// False while the interface where the address belongs is down or not there.
+    private func isPlaceUp(_ address: IPv6Address) -> Bool {
+        let source = scenario.configuration.sources[0]
+        guard source.place == .interface, source.prefixes[0].contains(address) else { return true }
+        return kernel.links.contains { $0.name == source.interface && $0.isUp }
+    }
+
     // MARK: 3: what others do is theirs to do
 
+    /// Called when somebody's change was undone.
     mutating func checkPutBack(_ thing: OwnThing) {
         if givenUp.contains(thing) { broken("promise 3: \(thing) is put back after that was given up") }
         let recently = putBacks.count { $0.thing == thing && now < $0.at + Self.fightPeriod }
@@ -79,7 +93,7 @@ extension History {
 
     private mutating func checkGranted(_ grant: Grant, to cookie: SocketCookie?) {
         tally.count(.grants)
-        if !canBeBound(grant.address), !kernel.hasNews(of: grant.address) {
+        if !canBeBound(grant), !kernel.hasNews(of: grant.address) {
             broken("promise 5: \(grant.address) is given, and cannot be bound")
         }
         guard let cookie else {
@@ -89,16 +103,18 @@ extension History {
         checkSharing(of: grant, with: sockets[cookie])
         sockets[cookie].forgotten.removeAll { $0 == grant.address }
         if !sockets[cookie].given.contains(grant.address) { sockets[cookie].given.append(grant.address) }
-        if !records.contains(cookie, grant.address) {
+        if !isRecorded(sockets[cookie], grant.address) {
             broken("records: none names socket \(cookie) and \(grant.address)")
         }
     }
 
-    func canBeBound(_ address: IPv6Address) -> Bool {
-        for entry in kernel.addresses where entry.address == address && entry.detection == .passed { return true }
-        return kernel.routing.contains { piece in
-            if case .localRoute(let prefix) = piece { prefix.contains(address) } else { false }
-        }
+    /// Somebody who takes the local route away again and again keeps packets from coming, not sockets from binding.
+    private func canBeBound(_ grant: Grant) -> Bool {
+        guard grant.needsFreeBind else { return kernel.canBeBound(grant.address) }
+        return kernel.isLocal(grant.address)
+            || givenUp.contains {
+                if case .routing(.localRoute(let prefix)) = $0 { prefix.contains(grant.address) } else { false }
+            }
     }
 
     mutating func checkDeadlines() {
@@ -111,10 +127,13 @@ extension History {
     /// An address is for one socket, or for the sockets of one user, if the policy says so.
     private mutating func checkSharing(of grant: Grant, with socket: FakeSocket) {
         let share = scenario.configuration.types[grant.type].share
-        guard share != .host, !records.wereLost else { return }
+        // Whoever has bound to it by hand has it already.
+        guard share != .host, !records.wereLost, socket.bound != grant.address else { return }
         for place in sockets.open {
             let other = sockets.all[place]
-            guard other.cookie != socket.cookie, other.given.contains(grant.address) else { continue }
+            guard other.given.contains(grant.address), other.cookie != socket.cookie,
+                other.bound != grant.address, !other.forgotten.contains(grant.address)
+            else { continue }
             if share == .user, other.user == socket.user { continue }
             broken("promise 6: \(grant.address) is given to sockets \(other.cookie) and \(socket.cookie)")
         }
@@ -135,10 +154,15 @@ extension History {
         for place in sockets.open {
             let socket = sockets.all[place]
             for address in socket.given where !socket.forgotten.contains(address) {
-                if !records.contains(socket.cookie, address), !givenUp.contains(.address(address)) {
+                if !isRecorded(socket, address), !givenUp.contains(.address(address)) {
                     broken("records: none names socket \(socket.cookie) and \(address)")
                 }
             }
         }
+    }
+
+    /// The kernel's own list does instead of a record.
+    private func isRecorded(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
+        records.contains(socket.cookie, address) || (socket.bound == address && socket.isListed)
     }
 }
