@@ -44,3 +44,10 @@ struct FakeRecords {
         all.contains { $0?.requester?.cookie == cookie && $0?.address == address }
     }
 }
+
+extension SocketRecord {
+    /// The socket may have been passed to another process when it asked again.
+    func isOfSame(_ other: SocketRecord) -> Bool {
+        address == other.address && requester?.cookie == other.requester?.cookie
+    }
+}

@@ -73,8 +73,13 @@ extension History {
         let deleted = kernel.addresses.swapOut(place)
         note("somebody deletes \(deleted.address)")
         tally.count(.deletedByOthers)
-        fought.append(deleted.address)
+        noteFight(over: deleted)
         kernel.tell(.addressLost(deleted.address))
+    }
+
+    /// What goes while the interface is down may have gone with that, for all that the daemon can know.
+    private mutating func noteFight(over address: FakeKernel.Address) {
+        if kernel.link(address.interfaceIndex)?.isUp == true { fought.append(address.address) }
     }
 
     private mutating func overwriteAddress() {
@@ -82,7 +87,7 @@ extension History {
         let address = kernel.addresses[place]
         note("somebody overwrites \(address.address)")
         tally.count(.overwrittenByOthers)
-        fought.append(address.address)
+        noteFight(over: address)
         kernel.addresses[place].type = nil
         kernel.tell(.addressOverwritten(address.address, interfaceIndex: address.interfaceIndex))
     }

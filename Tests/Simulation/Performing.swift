@@ -76,7 +76,7 @@ extension History {
     private mutating func keep(
         _ number: SocketRecord.Number, _ record: SocketRecord, for id: RequestID
     ) {
-        if let other = records[number], other.requester != record.requester || other.address != record.address {
+        if let other = records[number], !other.isOfSame(record) {
             broken("records: number \(number) is given out twice")
         }
         if records.isFull {
@@ -130,8 +130,6 @@ extension History {
         case .addressRefused: tally.count(.addressesRefused)
         default: tally.count(.addressesAdded)
         }
-        // An address whose detection runs is told of when that ends.
-        if case .addressTentative = outcome { return }
         tell(outcome)
     }
 

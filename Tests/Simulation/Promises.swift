@@ -11,7 +11,9 @@ extension History {
 
     mutating func checkRemoval(of address: IPv6Address) {
         if held.contains(address) { broken("promise 1: \(address) is removed while it is held") }
-        guard let socket = user(of: address) else { return }
+        // Somebody else's copy on another interface serves as well.
+        guard let socket = user(of: address), kernel.addresses.count(where: { $0.address == address }) < 2
+        else { return }
         broken("promise 1: \(address) is removed while socket \(socket.cookie) has it")
     }
 
@@ -51,8 +53,8 @@ extension History {
     /// What is in use and was taken away is there again, unless that would be a fight.
     mutating func checkIsBack(_ address: IPv6Address) {
         guard isAlive, breach == nil, !kernel.hasNews(of: address) else { return }
-        guard kernel.ours(address) == nil, isPlaceUp(address), let user = user(of: address), user.given.contains(address),
-            !user.forgotten.contains(address), !givenUp.contains(.address(address)),
+        guard kernel.ours(address) == nil, isPlaceUp(address), let user = user(of: address), records.contains(user.cookie, address),
+            !givenUp.contains(.address(address)),
             !refusedBack.contains(address), !lostToNeighbours.contains(address)
         else { return }
         broken("promise 1: \(address) was taken away from socket \(user.cookie), and is not put back")
