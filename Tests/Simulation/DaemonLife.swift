@@ -27,16 +27,16 @@ extension History {
             tally.count(.kills)
             die()
         case 2, 3: actionsLeft = dice.roll(12)
-        case 4: reconfigure()
+        case 4:
+            scenario.change(&dice)
+            if isAlive { reconfigure() }
         case 5: records.isFull = dice.once(in: 2)
         case 6: sockets.loseDeathsUnseen(&dice, &tally)
         default: loseNoticesUnseen()
         }
     }
 
-    private mutating func reconfigure() {
-        scenario.change(&dice)
-        guard isAlive else { return }
+    mutating func reconfigure() {
         note("  event   a new configuration")
         tally.count(.reconfigurations)
         rules.reconfigure(scenario.configuration, at: now, &decided)

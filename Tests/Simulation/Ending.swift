@@ -3,8 +3,8 @@ import Mobility
 // The end of a history: everybody closes, nobody lies any more, time passes, and nothing may be left.
 
 extension History {
-    /// After the last news: linger time, TIME-WAIT, and two looks at what is in doubt.
-    private static let peace: Duration = .seconds(60)
+    /// After the last news: the longest linger time, and a little of TIME-WAIT, but not all of it.
+    private static let peace: Duration = Scenario.longestLinger + .seconds(5)
 
     mutating func passTime() { pass(.milliseconds(dice.once(in: 3) ? dice.roll(15_000) : dice.roll(1_500))) }
 
@@ -29,7 +29,9 @@ extension History {
         isPeaceful = true
         records.isFull = false
         actionsLeft = nil
-        if !isAlive { start() }
+        // What is kept for ever is not kept any more.
+        scenario.configuration.types.fixed.linger = .zero
+        if isAlive { reconfigure() } else { start() }
         checkRecords()
         makeUplinkWhole()
         for process in sockets.living { sockets.setReadable(process, true) }
@@ -63,7 +65,7 @@ extension History {
         for case let record? in records.all { broken("promise 2: still recorded: \(record)") }
         if let piece = kernel.routing.first { broken("promise 2: the kernel still has \(piece)") }
         if sockets.areDeathsFollowed { broken("promise 2: deaths are still followed") }
-        if let next = rules.nextDeadline { broken("promise 2: something is still due at \(next.microseconds) µs") }
+        if let next = rules.nextDeadline { broken("promise 2: something is due at \(next.microseconds) µs") }
         if let never = pending.first { broken("promise 5: request \(never.id.number) was never answered") }
     }
 }

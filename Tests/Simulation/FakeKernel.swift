@@ -24,7 +24,8 @@ struct FakeKernel {
     var routing: [OwnRouting] = []
     /// Default routes of ours in the tables of uplinks.
     var tableRouters: [(uplink: UInt32, router: IPv6Address)] = []
-    var links: [Link] = []
+    private(set) var links = [Link(index: loopbackIndex, name: "lo", isUp: true)]
+    private var lastIndex = loopbackIndex
     /// Default routes that others made.
     var routers: [Router] = []
     /// What a daemon that runs has not read yet, oldest first.
@@ -60,7 +61,9 @@ struct FakeKernel {
     ///
     /// - Returns: what RTM_NEWADDR is answered with.
     mutating func add(_ plan: PlannedAddress, replaces: Bool) -> Event {
-        guard let link = link(plan.interfaceIndex) else { return .addressRefused(plan.address, Errno.noDevice) }
+        guard let link = link(plan.interfaceIndex) else {
+            return .addressRefused(plan.address, Errno.noDevice)
+        }
         if let place = place(of: plan.address, on: link.index) {
             guard replaces else { return .addressTaken(plan.address) }
             addresses[place].type = plan.type
@@ -95,8 +98,10 @@ struct FakeKernel {
         tellLink(place)
     }
 
-    mutating func addLink(_ link: Link) {
-        links.append(link)
+    /// The kernel numbers interfaces as they come, and uses no number again.
+    mutating func addLink(_ name: InterfaceName, isUp: Bool) {
+        lastIndex += 1
+        links.append(Link(index: lastIndex, name: name, isUp: isUp))
         tellLink(links.count - 1)
     }
 
@@ -106,7 +111,7 @@ struct FakeKernel {
         tell(.linkGone(index: gone.index))
     }
 
-    private mutating func tellLink(_ place: Int) {
+    mutating func tellLink(_ place: Int) {
         let link = links[place]
         tell(.linkFound(index: link.index, name: link.name, isUp: link.isUp))
     }

@@ -15,6 +15,7 @@ struct FakeSockets {
     private var undelivered: [SocketCookie] = []
     private(set) var haveDeathsBeenLost = false
     private(set) var areDeathsFollowed = false
+    private var isDeaf = false
 
     subscript(cookie: SocketCookie) -> FakeSocket {
         get { all[Int(cookie) - 1] }
@@ -39,7 +40,7 @@ struct FakeSockets {
         open.removeLast()
         self[cookie].isOpen = false
         guard areDeathsFollowed, self[cookie].isAnnounced else { return }
-        if undelivered.count < Self.mostUndelivered {
+        if !isDeaf, undelivered.count < Self.mostUndelivered {
             undelivered.append(cookie)
         } else {
             haveDeathsBeenLost = true
@@ -89,10 +90,16 @@ struct FakeSockets {
 
     // MARK: The subscription to deaths
 
-    mutating func followDeaths() { areDeathsFollowed = true }
+    /// - Parameter isDeaf: it does not work at first, for want of a descriptor say.
+    mutating func followDeaths(isDeaf: Bool) {
+        areDeathsFollowed = true
+        self.isDeaf = isDeaf
+        haveDeathsBeenLost = isDeaf
+    }
 
     mutating func stopFollowingDeaths() {
         areDeathsFollowed = false
+        isDeaf = false
         haveDeathsBeenLost = false
         undelivered.removeAll(keepingCapacity: true)
     }
@@ -111,6 +118,7 @@ struct FakeSockets {
         if let cookie = undelivered.popRandom(&dice) { return .socketDestroyed(cookie) }
         guard haveDeathsBeenLost else { return nil }
         haveDeathsBeenLost = false
+        isDeaf = false
         return .socketDeathsLost
     }
 }

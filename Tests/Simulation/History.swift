@@ -86,18 +86,15 @@ public struct History {
 
     /// What is there before the first daemon.
     private mutating func furnish() {
-        kernel.links.append(
-            FakeKernel.Link(index: FakeKernel.loopbackIndex, name: "lo", isUp: true))
-        if !dice.once(in: 8) {
-            kernel.links.append(FakeKernel.Link(index: 2, name: Scenario.uplinkName, isUp: !dice.once(in: 8)))
-        }
+        if !dice.once(in: 8) { kernel.addLink(Scenario.uplinkName, isUp: !dice.once(in: 8)) }
         for _ in 0..<dice.roll(4) {
             let address = IPv6Address(
                 high: Scenario.tiny.address.high, low: Scenario.tiny.address.low | UInt64(dice.roll(16)))
             guard kernel.place(of: address, on: FakeKernel.loopbackIndex) == nil else { continue }
             kernel.addresses.append(
                 FakeKernel.Address(
-                    address: address, interfaceIndex: FakeKernel.loopbackIndex, type: nil, detection: .passed))
+                    address: address, interfaceIndex: FakeKernel.loopbackIndex, type: nil, detection: .passed)
+            )
         }
     }
 

@@ -12,7 +12,7 @@ extension History {
         case 3: addElsewhere()
         case 4: deleteRouting()
         case 5, 6, 7: changeLink()
-        case 8: detectAgain()
+        case 8: dice.once(in: 3) ? touchAddress() : detectAgain()
         case 9, 10: changeRouters()
         default: fight()
         }
@@ -34,6 +34,7 @@ extension History {
     /// The carrier came back.
     private mutating func detectAgain() {
         note("detection starts again")
+        if kernel.links.count > 1 { kernel.tellLink(1) }
         for place in kernel.addresses.indices
         where kernel.addresses[place].interfaceIndex != FakeKernel.loopbackIndex
             && kernel.addresses[place].detection == .passed
@@ -92,11 +93,18 @@ extension History {
         kernel.tell(.addressOverwritten(address.address, interfaceIndex: address.interfaceIndex))
     }
 
+    /// Somebody changes lifetimes, and keeps the mark.
+    private mutating func touchAddress() {
+        if let place = anyOwnPlace() { kernel.tell(kernel.addresses[place].notice) }
+    }
+
     /// The same address on another interface is none of our business.
     private mutating func addElsewhere() {
         guard let place = anyOwnPlace() else { return }
         let address = kernel.addresses[place].address
-        guard let link = dice.pick(kernel.links), kernel.place(of: address, on: link.index) == nil else { return }
+        guard let link = dice.pick(kernel.links), kernel.place(of: address, on: link.index) == nil else {
+            return
+        }
         note("somebody adds \(address) to interface \(link.index)")
         tally.count(.addedElsewhere)
         kernel.addresses.append(
@@ -141,9 +149,8 @@ extension History {
     }
 
     private mutating func addUplink() {
-        let index = UInt32(2 + dice.roll(100))
-        note("interface \(index) appears")
-        kernel.addLink(FakeKernel.Link(index: index, name: Scenario.uplinkName, isUp: !dice.once(in: 4)))
+        note("the uplink appears")
+        kernel.addLink(Scenario.uplinkName, isUp: !dice.once(in: 4))
     }
 
     private mutating func changeRouters() {
@@ -164,7 +171,7 @@ extension History {
     /// The uplink is there, up, and has its usual name.
     mutating func makeUplinkWhole() {
         guard kernel.links.count > 1 else {
-            kernel.addLink(FakeKernel.Link(index: 2, name: Scenario.uplinkName, isUp: true))
+            kernel.addLink(Scenario.uplinkName, isUp: true)
             return
         }
         if kernel.links[1].name != Scenario.uplinkName { kernel.rename(1, Scenario.uplinkName) }

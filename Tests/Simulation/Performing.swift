@@ -52,7 +52,7 @@ extension History {
         case .addAddress(let plan): add(plan)
         case .restoreAddress(let plan): restore(plan)
         case .removeAddress(let address, let index): remove(address, on: index)
-        case .followSocketDeaths: sockets.followDeaths()
+        case .followSocketDeaths: sockets.followDeaths(isDeaf: !isPeaceful && dice.once(in: 16))
         case .stopFollowingSocketDeaths: sockets.stopFollowingDeaths()
         case .findSockets(let prefix): listSockets(in: prefix)
         case .findHolders(let suspects): findHolders(of: suspects)
@@ -136,7 +136,8 @@ extension History {
     private mutating func remove(_ address: IPv6Address, on index: UInt32) {
         checkRemoval(of: address)
         tally.count(.addressesRemoved)
-        if let removed = kernel.remove(address, on: index), removed.type == nil, !kernel.hasNews(of: address) {
+        if let removed = kernel.remove(address, on: index), removed.type == nil, !kernel.hasNews(of: address)
+        {
             broken("promise 3: \(address) was removed, which was not ours")
         }
         tell(.addressRemoved(address))

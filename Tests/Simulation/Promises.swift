@@ -7,9 +7,17 @@ extension History {
     private static let mostPutBacks = 3
     private static let fightPeriod: Duration = .seconds(60)
 
+    /// The address of a connection that has ended stays for three seconds of TIME-WAIT.
+    private static let timeWaitLeft = FakeSockets.timeWait + .seconds(-3)
+
     // MARK: 1: an address stays while a socket that was given it, or is bound to it, is open
 
     mutating func checkRemoval(of address: IPv6Address) {
+        if kernel.canBeBound(address),
+            sockets.timeWaits.contains(where: { $0.address == address && $0.end > now + Self.timeWaitLeft })
+        {
+            broken("promise 1: \(address) is removed while a connection on it has just ended")
+        }
         if held.contains(address) { broken("promise 1: \(address) is removed while it is held") }
         // Somebody else's copy on another interface serves as well.
         guard let socket = user(of: address), kernel.addresses.count(where: { $0.address == address }) < 2
@@ -23,7 +31,8 @@ extension History {
         for place in sockets.open {
             let socket = sockets.all[place]
             for address in socket.given + (socket.bound.map { [$0] } ?? [])
-            where prefix.contains(address) && mustKeep(socket, address) && isNowhere(address) && !kernel.has(address)
+            where prefix.contains(address) && mustKeep(socket, address) && isNowhere(address)
+                && !kernel.has(address)
             {
                 broken("promise 1: \(piece) is removed while socket \(socket.cookie) has \(address)")
             }
@@ -53,7 +62,8 @@ extension History {
     /// What is in use and was taken away is there again, unless that would be a fight.
     mutating func checkIsBack(_ address: IPv6Address) {
         guard isAlive, breach == nil, !kernel.hasNews(of: address) else { return }
-        guard kernel.ours(address) == nil, isPlaceUp(address), let user = user(of: address), records.contains(user.cookie, address),
+        guard kernel.ours(address) == nil, isPlaceUp(address), let user = user(of: address),
+            records.contains(user.cookie, address),
             !givenUp.contains(.address(address)),
             !refusedBack.contains(address), !lostToNeighbours.contains(address)
         else { return }
@@ -115,7 +125,11 @@ extension History {
         guard grant.needsFreeBind else { return kernel.canBeBound(grant.address) }
         return kernel.isLocal(grant.address)
             || givenUp.contains {
-                if case .routing(.localRoute(let prefix)) = $0 { prefix.contains(grant.address) } else { false }
+                if case .routing(.localRoute(let prefix)) = $0 {
+                    prefix.contains(grant.address)
+                } else {
+                    false
+                }
             }
     }
 

@@ -31,6 +31,7 @@ struct Scenario {
         configuration.sources[0].place = places[dice.roll(places.count)]
         if dice.once(in: 4) { configuration.sources[1].place = .route }
         for type in ContinuityType.allCases { configuration.types[type] = Self.policy(&dice) }
+        if dice.once(in: 3) { configuration.types.fixed.linger = nil }
     }
 
     /// What an administrator may change while the daemon runs. Who shares stays: an address may have been shared
