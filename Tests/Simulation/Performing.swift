@@ -103,6 +103,10 @@ extension History {
             tell(.addressRefused(plan.address, Errno.notPermitted))
             return
         }
+        let thing = OwnThing.address(plan.address)
+        givenUp.removeAll { $0 == thing }
+        putBacks.removeAll { $0.thing == thing }
+        lostToNeighbours.removeAll { $0 == plan.address }
         tellAdded(kernel.add(plan, replaces: false))
     }
 
