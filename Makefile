@@ -21,7 +21,7 @@ LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
 
 .DEFAULT_GOAL := build
-.PHONY: build test demo bench simulation mutants check lint format install uninstall clean help \
+.PHONY: build test simulation mutants torture demo bench check lint format install uninstall clean help \
     build-dependencies test-dependencies \
     test-units test-library test-system test-systemd
 
@@ -74,6 +74,9 @@ test-system: build test-dependencies ## run the end-to-end tests in namespaces o
 test-systemd: build test-dependencies ## run the service under a real systemd in a container
 	Tests/Systemd/run.sh
 
+torture: build test-dependencies ## kill the daemon under load for 20 s (KILLS=500 or SECONDS=600: for longer)
+	$(PYTHON) Tests/Torture/torture.py $(addprefix --kills=,$(KILLS)) $(addprefix --seconds=,$(SECONDS))
+
 demo: build test-dependencies ## show the main job from end to end, in less than a minute
 	Tests/Demo/demo.sh
 
@@ -98,12 +101,13 @@ lint: ## check format and house rules
 format: ## format the Swift sources
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
 
-check: ## lint, build with warnings as errors, test, simulate: what CI runs
+check: ## lint, build with warnings as errors, test, simulate, torture briefly: what CI runs
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory simulation
 	@$(MAKE) --no-print-directory mutants
+	@$(MAKE) --no-print-directory torture
 
 ## Installing
 

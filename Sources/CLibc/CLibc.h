@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
+#include <linux/kcmp.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -18,10 +19,12 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -41,6 +44,12 @@ static inline void odm_set_errno(int value) { errno = value; }
 
 /* open(2) is variadic. */
 static inline int odm_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
+/* Whether two tasks share their table of descriptors; glibc has no kcmp(2), and syscall(2) is variadic. */
+static inline int odm_share_descriptors(pid_t one, pid_t other)
+{
+	return syscall(SYS_kcmp, one, other, KCMP_FILES, 0UL, 0UL) == 0;
+}
 
 /* ioctl(2) is variadic, and Swift does not import TIOCGWINSZ. 0 if the descriptor is no terminal. */
 static inline int odm_terminal_columns(int descriptor)

@@ -63,7 +63,8 @@ final class Administrator: AdministrationDelegate {
                 path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
             adminGroup = configuration.adminGroup
             daemon.log.level = configuration.logLevel
-            daemon.reconfigure(configuration.mobility)
+            daemon.reconfigure(
+                configuration.mobility, eventBufferBytes: configuration.socketEventBufferBytes)
             daemon.log.info("configuration loaded: \(statusLine)")
             return []
         } catch {

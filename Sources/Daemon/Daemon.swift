@@ -12,6 +12,7 @@ public final class Daemon {
     let statistics = Statistics()
     private(set) var rules: Rules
     private let kernel: KernelExecutor
+    private let records: RecordKeeper
     /// Decided and not yet performed.
     private var actions: [Action] = []
     /// Being performed.
@@ -23,11 +24,12 @@ public final class Daemon {
     private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
     private var lastRequest: UInt64 = 0
 
-    init(loop: EventLoop, log: Log, rules: Rules) throws {
+    init(loop: EventLoop, log: Log, rules: Rules, records: SocketRecords, eventBufferBytes: Int) throws {
         self.loop = loop
         self.log = log
         self.rules = rules
-        kernel = try KernelExecutor(loop: loop, log: log)
+        self.records = RecordKeeper(records: records, log: log)
+        kernel = try KernelExecutor(loop: loop, log: log, eventBufferBytes: eventBufferBytes)
         deadline = try loop.timer { [unowned self] in
             armedDeadline = nil
             tell(.deadlineReached)
@@ -70,7 +72,8 @@ public final class Daemon {
         perform()
     }
 
-    func reconfigure(_ configuration: Configuration) {
+    func reconfigure(_ configuration: Configuration, eventBufferBytes: Int) {
+        kernel.setEventBuffer(bytes: eventBufferBytes)
         rules.reconfigure(configuration, at: now, &actions)
         perform()
     }
@@ -87,18 +90,38 @@ public final class Daemon {
         while !actions.isEmpty {
             // What the actions bring about is decided into the other buffer, and performed after them.
             swap(&actions, &batch)
+            var withheld: RequestID?
             for action in batch {
-                guard case .answer(let id, let answer) = action else {
+                switch action {
+                case .answer(let id, let answer):
+                    if id == withheld { continue }
+                    statistics.count(answer)
+                    if id == request { awaited = answer } else { deliver(answer, to: id) }
+                case .keepRecord(let number, let record, let id):
+                    if !keep(number, record, for: id) { withheld = id }
+                case .eraseRecord(let number): records.erase(number)
+                case .report(let report): log.warning("\(report)")
+                case .addAddress, .restoreAddress, .removeAddress, .followSocketDeaths,
+                    .stopFollowingSocketDeaths, .findSockets, .findHolders, .addRouting, .removeRouting,
+                    .setRouter:
                     kernel.perform(action, for: self)
-                    continue
                 }
-                statistics.count(answer)
-                if id == request { awaited = answer } else { deliver(answer, to: id) }
             }
             batch.removeAll(keepingCapacity: true)
         }
         isPerforming = false
         armDeadline()
+    }
+
+    /// - Returns: false if the record could not be kept; the rules will answer the request anew.
+    private func keep(_ number: SocketRecord.Number, _ record: SocketRecord, for request: RequestID) -> Bool {
+        do {
+            try records.keep(number, record)
+            return true
+        } catch {
+            tell(.recordRefused(request, record, errno: error.errno))
+            return false
+        }
     }
 
     private func deliver(_ answer: Answer, to request: RequestID) {
@@ -119,7 +142,11 @@ public final class Daemon {
     /// Reads what is in the kernel and follows it from then on.
     func recover() throws {
         try kernel.recover(for: self)
-        perform()
+        records.recover(for: self)
+        tell(.recovered)
+        guard rules.addressCount > 0 else { return }
+        log.info(
+            "taken over from an earlier run: addresses \(rules.addressCount), sockets \(rules.socketCount)")
     }
 }
 

@@ -24,7 +24,11 @@ final class Service {
         loop = try EventLoop()
         let rules = Rules(
             configuration: configuration.mobility, secret: secret, randomKey: try Secret.random())
-        daemon = try Daemon(loop: loop, log: log, rules: rules)
+        daemon = try Daemon(
+            loop: loop, log: log, rules: rules,
+            records: SocketRecords(
+                path: "\(options.runtimeDirectory)/sockets", namespace: try Descriptor.ownNamespaceCookie()),
+            eventBufferBytes: configuration.socketEventBufferBytes)
         administrator = Administrator(daemon: daemon, options: options, adminGroup: configuration.adminGroup)
         setsc = try SetscServer(daemon: daemon, path: "\(options.socketDirectory)/setsc")
         administration = try AdministrationServer(

@@ -3,6 +3,27 @@ import EventLoop
 import Kernel
 import Mobility
 
+extension OwnRouting {
+    /// Nil for one that odmd does not make.
+    init?(_ rule: Rule) {
+        guard let uplink = UplinkRouting.uplink(ofTable: rule.table) else { return nil }
+        self = .rule(rule.source, uplink: uplink)
+    }
+
+    /// Nil for one that odmd does not make. The default routes of an uplink's table stand for the table.
+    init?(_ route: Route) {
+        if route.kind == .local {
+            self = .localRoute(route.destination)
+        } else if let uplink = UplinkRouting.uplink(ofTable: route.table) {
+            self =
+                route.destination == .everything
+                ? .table(uplink: uplink) : .linkRoute(route.destination, uplink: uplink)
+        } else {
+            return nil
+        }
+    }
+}
+
 /// The rules, tables and routes that carry packets from our prefixes. All of it has protocol 0xd0.
 final class UplinkRouting {
     /// Before the main table's rule (32766), after the local table's (0).
@@ -15,7 +36,8 @@ final class UplinkRouting {
     /// Worse than every other route: without a router a packet fails with EHOSTUNREACH instead of falling
     /// through to the main table.
     private static let unreachableMetric: UInt32 = 4096
-    private static let everywhere: IPv6Prefix = "::/0"
+
+    static func uplink(ofTable table: UInt32) -> UInt32? { table > firstTable ? table - firstTable : nil }
 
     private let routes: RouteSocket
     private let log: Log
@@ -38,39 +60,40 @@ final class UplinkRouting {
 
     private func attempt(_ action: Action) throws(KernelError) {
         switch action {
-        case .addTable(let uplink): try routes.addRoute(unreachable(uplink))
-        case .removeTable(let uplink): try removeTable(uplink)
+        case .addRouting(let routing): try add(routing)
+        case .removeRouting(let routing): try remove(routing)
         case .setRouter(let uplink, let router): try setRouter(uplink, router)
-        case .addLinkRoute(let prefix, let uplink): try routes.addRoute(onLink(prefix, uplink))
-        case .removeLinkRoute(let prefix, let uplink): try routes.removeRoute(onLink(prefix, uplink))
-        case .addRule(let prefix, let uplink):
-            try routes.addRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
-        case .removeRule(let prefix, let uplink):
-            try routes.removeRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
-        case .addLocalRoute(let prefix): try routes.addRoute(local(prefix))
-        case .removeLocalRoute(let prefix): try routes.removeRoute(local(prefix))
-        case .answer, .addAddress, .removeAddress, .followSocketDeaths, .stopFollowingSocketDeaths,
-            .findSockets,
-            .checkProcess:
+        case .answer, .keepRecord, .eraseRecord, .addAddress, .restoreAddress, .removeAddress,
+            .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders, .report:
             preconditionFailure("not a routing action")
         }
     }
 
-    /// Routing of ours that is in the kernel.
-    func leftovers() throws(KernelError) -> [Event] {
-        var events: [Event] = []
-        for rule in try routes.rules() where rule.table > Self.firstTable {
-            events.append(.ruleFound(rule.source, uplink: rule.table - Self.firstTable))
+    private func add(_ routing: OwnRouting) throws(KernelError) {
+        switch routing {
+        case .rule(let prefix, let uplink):
+            try routes.addRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
+        case .table(let uplink): try routes.addRoute(unreachable(uplink))
+        case .linkRoute(let prefix, let uplink): try routes.addRoute(onLink(prefix, uplink))
+        case .localRoute(let prefix): try routes.addRoute(local(prefix))
         }
-        var uplinks = Set<UInt32>()
-        for route in try routes.routes() {
-            if route.kind == .local {
-                events.append(.localRouteFound(route.destination))
-            } else if route.table > Self.firstTable, uplinks.insert(route.table - Self.firstTable).inserted {
-                events.append(.tableFound(uplink: route.table - Self.firstTable))
-            }
+    }
+
+    private func remove(_ routing: OwnRouting) throws(KernelError) {
+        switch routing {
+        case .rule(let prefix, let uplink):
+            try routes.removeRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
+        case .table(let uplink): try removeTable(uplink)
+        case .linkRoute(let prefix, let uplink): try routes.removeRoute(onLink(prefix, uplink))
+        case .localRoute(let prefix): try routes.removeRoute(local(prefix))
         }
-        return events
+    }
+
+    /// Routing of ours that is in the kernel; rules come before the routes of their tables.
+    func found() throws(KernelError) -> [OwnRouting] {
+        var seen: Set<OwnRouting> = []
+        return (try routes.rules().compactMap(OwnRouting.init) + routes.routes().compactMap(OwnRouting.init))
+            .filter { seen.insert($0).inserted }
     }
 
     /// The new route is there before the old one goes: no packet falls between them.
@@ -92,13 +115,14 @@ final class UplinkRouting {
 
     private func throughRouter(_ uplink: UInt32, _ router: IPv6Address) -> Route {
         Route(
-            kind: .unicast, destination: Self.everywhere, table: table(uplink), metric: Self.routerMetric,
+            kind: .unicast, destination: IPv6Prefix.everything, table: table(uplink),
+            metric: Self.routerMetric,
             gateway: router, interfaceIndex: uplink)
     }
 
     private func unreachable(_ uplink: UInt32) -> Route {
         Route(
-            kind: .unreachable, destination: Self.everywhere, table: table(uplink),
+            kind: .unreachable, destination: IPv6Prefix.everything, table: table(uplink),
             metric: Self.unreachableMetric, gateway: nil, interfaceIndex: nil)
     }
 

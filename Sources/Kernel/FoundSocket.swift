@@ -15,6 +15,8 @@ public struct FoundSocket: Equatable, Sendable {
     /// What is left of a TCP connection that this side closed first: no socket any more, but the address is
     /// in use.
     public var isTimeWait: Bool
+    public var timeWaitLeft: Duration? { isTimeWait ? .seconds(1) : nil }
+    public var isDeathAnnounced: Bool { true }
 
     public init(
         cookie: UInt64, address: IPv6Address, transport: UInt16, user: UInt32, inode: UInt32,

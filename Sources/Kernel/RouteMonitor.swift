@@ -12,6 +12,8 @@ public enum RouteNotice: Equatable, Sendable {
     /// Added or changed.
     case defaultRouter(Router)
     case defaultRouterGone(Router)
+    case ruleGone(Rule)
+    case routeGone(Route)
 }
 
 /// Tells of changes of links, IPv6 addresses and default routers.
@@ -22,7 +24,7 @@ public final class RouteMonitor {
         subscription = Subscription(adopting: socket)
     }
 
-    public static func open() throws(KernelError) -> RouteMonitor {
+    public static func open(ignoringRequestsOf: UInt32 = 0) throws(KernelError) -> RouteMonitor {
         let socket = try NetlinkSocket.open(NETLINK_ROUTE, for: .openRouteMonitor)
         try RouteFilter.attach(to: socket)
         for group in [RTNLGRP_LINK, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE] {

@@ -10,6 +10,7 @@ public final class RouteSocket {
         self.requests = requests
     }
 
+    public var port: UInt32 { 0 }
     public static func open() throws(KernelError) -> RouteSocket {
         RouteSocket(try RequestSocket(NETLINK_ROUTE, for: .openRouteSocket))
     }

@@ -107,26 +107,43 @@ extension Rules {
 
     private mutating func configure(_ slot: Int, _ actions: inout [Action]) {
         addresses[slot].state = .configuring
-        let record = addresses[slot]
+        actions.append(.addAddress(plan(for: addresses[slot])))
+    }
+
+    func plan(for record: AddressRecord) -> PlannedAddress {
         guard let interfaceIndex = record.interfaceIndex else { preconditionFailure("configured somewhere") }
-        actions.append(
-            .addAddress(
-                PlannedAddress(
-                    address: record.address, type: record.type, interfaceIndex: interfaceIndex,
-                    detectsDuplicates: interfaceIndex != Uplinks.loopbackIndex)))
+        return PlannedAddress(
+            address: record.address, type: record.type, interfaceIndex: interfaceIndex,
+            detectsDuplicates: interfaceIndex != Uplinks.loopbackIndex)
     }
 
     mutating func becomeUsable(_ address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
-        guard let slot = addresses.slot(of: address), addresses[slot].state == .configuring else { return }
-        addresses[slot].state = .active
-        while let request = nextWaiting(for: slot) { grant(slot, to: request, at: now, &actions) }
+        guard let slot = addresses.slot(of: address),
+            addresses[slot].state == .configuring || addresses[slot].isTentative
+        else { return }
+        addresses[slot].isTentative = false
+        concludeRestoring(slot, &actions)
+        if addresses[slot].state == .configuring { addresses[slot].state = .active }
+        grantWaiting(slot, at: now, &actions)
         lingerIfUnused(slot, at: now, &actions)
+    }
+
+    /// Nobody new is told of the address until it can be bound again.
+    mutating func becomeTentative(_ address: IPv6Address, _ actions: inout [Action]) {
+        guard let slot = addresses.slot(of: address) else { return }
+        addresses[slot].isTentative = true
+        concludeRestoring(slot, &actions)
     }
 
     mutating func giveUp(_ address: IPv6Address, _ errno: Int32, at now: Instant, _ actions: inout [Action]) {
         guard let slot = addresses.slot(of: address), addresses[slot].state == .configuring else { return }
         refuseWaiting(for: slot, .kernel(errno), &actions)
-        forget(address, at: now, &actions)
+        addresses[slot].isRestoring = false
+        if addresses[slot].isUsed {
+            postponeRestoring(slot, at: now)
+        } else {
+            forget(address, at: now, &actions)
+        }
     }
 
     // MARK: When somebody else has it
@@ -135,7 +152,12 @@ extension Rules {
     mutating func tryAnother(
         than address: IPv6Address, isConfigured: Bool, at now: Instant, _ actions: inout [Action]
     ) {
-        guard let slot = addresses.slot(of: address), addresses[slot].state == .configuring else { return }
+        guard let slot = addresses.slot(of: address), addresses[slot].state != .removing else { return }
+        if isConfigured { concludeRestoring(slot, &actions) }
+        guard waiting.contains(where: { $0.slot == slot }) else {
+            loseToNeighbour(slot, at: now, &actions)
+            return
+        }
         if let replacement = replacement(for: addresses[slot]) {
             for index in waiting.indices where waiting[index].slot == slot {
                 waiting[index].slot = replacement
@@ -145,11 +167,23 @@ extension Rules {
         } else {
             refuseWaiting(for: slot, .duplicate, &actions)
         }
-        if isConfigured {
+        if addresses[slot].isUsed {
+            loseToNeighbour(slot, at: now, &actions)
+        } else if isConfigured {
             startRemoving(slot, at: now, &actions)
         } else {
             forget(address, at: now, &actions)
         }
+    }
+
+    /// A neighbour has an address that was given already: it cannot be had back.
+    private mutating func loseToNeighbour(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        let address = addresses[slot].address
+        if addresses[slot].isUsed, !addresses[slot].isLeaving {
+            actions.append(.report(.lostToNeighbour(address)))
+        }
+        abandon(slot, .duplicate, &actions)
+        lingerIfUnused(slot, at: now, &actions)
     }
 
     private mutating func replacement(for failed: AddressRecord) -> Int? {
@@ -166,8 +200,8 @@ extension Rules {
     }
 
     mutating func refuseWaiting(for slot: Int, _ refusal: Refusal, _ actions: inout [Action]) {
-        while let request = nextWaiting(for: slot) {
-            actions.append(.answer(request.id, .refused(refusal)))
+        while let waited = nextWaiting(for: slot) {
+            actions.append(.answer(waited.request.id, .refused(refusal)))
         }
     }
 }

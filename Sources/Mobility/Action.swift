@@ -3,36 +3,54 @@ public enum Action: Equatable, Sendable {
     /// Answer a request, for the first and only time.
     case answer(RequestID, Answer)
 
+    /// Keep a record of a grant before the request is answered. If that fails, the answer that follows is withheld,
+    /// and `recordRefused` is told instead.
+    case keepRecord(SocketRecord.Number, SocketRecord, for: RequestID)
+    case eraseRecord(SocketRecord.Number)
+
     /// Configure an address. Answered by `addressUsable`, `addressDuplicate`,
     /// `addressTaken` or `addressRefused`.
     case addAddress(PlannedAddress)
+    /// Configure an address that is or was ours as it should be, whether it is there or not. Answered by
+    /// `addressUsable`, `addressTentative` or `addressRefused`.
+    case restoreAddress(PlannedAddress)
     /// Take an address away. Answered by `addressRemoved`.
     case removeAddress(IPv6Address, interfaceIndex: UInt32)
 
     /// Be told of destroyed sockets from now on.
     case followSocketDeaths
     case stopFollowingSocketDeaths
-    /// List the sockets that are bound in a prefix. Answered by `socketFound` for each, then `socketsListed`.
+    /// List the sockets that are bound in a prefix. Answered by `socketFound` and `timeWaitFound` for each, then
+    /// `socketsListed`; or by `socketsUnknown`.
     case findSockets(IPv6Prefix)
+    /// Look for the processes that have sockets open. Answered by `socketHeld` or `socketGone` for each socket of
+    /// which that is certain.
+    case findHolders([Suspect])
 
-    /// Look whether the process that asked for a socket is there. Answered by `processGone`, or not at all.
-    case checkProcess(SocketCookie, process: Int32)
-
-    /// Make an uplink's table, in which a packet that finds no route is unreachable.
-    case addTable(uplink: UInt32)
-    /// Remove an uplink's table with all routes of ours in it.
-    case removeTable(uplink: UInt32)
+    /// Add routing; that it is there already is no failure.
+    case addRouting(OwnRouting)
+    /// Remove routing; a table with all routes of ours in it.
+    case removeRouting(OwnRouting)
     /// Set the default route in an uplink's table, or remove it.
     case setRouter(uplink: UInt32, IPv6Address?)
-    /// Reach a prefix on the uplink's own link, in the uplink's table.
-    case addLinkRoute(IPv6Prefix, uplink: UInt32)
-    case removeLinkRoute(IPv6Prefix, uplink: UInt32)
-    /// Send packets from a prefix by an uplink's table.
-    case addRule(IPv6Prefix, uplink: UInt32)
-    case removeRule(IPv6Prefix, uplink: UInt32)
-    /// Make every address in a prefix local, without configuring any.
-    case addLocalRoute(IPv6Prefix)
-    case removeLocalRoute(IPv6Prefix)
+
+    /// Tell the administrator.
+    case report(Report)
+}
+
+/// A socket that may have died without a word.
+public struct Suspect: Equatable, Sendable {
+    public var cookie: SocketCookie
+    /// The process that asked; it most likely has it. `Requester.unknownProcess` if nobody knows.
+    public var process: Int32
+    /// Of the socket's file.
+    public var inode: UInt32
+
+    public init(cookie: SocketCookie, process: Int32, inode: UInt32) {
+        self.cookie = cookie
+        self.process = process
+        self.inode = inode
+    }
 }
 
 /// An address that is to be configured.

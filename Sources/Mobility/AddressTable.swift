@@ -3,7 +3,7 @@ struct AddressRecord {
     let address: IPv6Address
     let type: ContinuityType
     /// Where it is configured; nil for an address that is only routed here.
-    let interfaceIndex: UInt32?
+    var interfaceIndex: UInt32?
     /// Whom it is reserved for; nil if the type's sockets share it.
     var owner: AddressOwner?
     /// Place of the pool that it was cut from; nil if no pool has it any more.
@@ -17,8 +17,19 @@ struct AddressRecord {
     var isLeaving = false
     /// It has to itself a prefix that a request with ON_NET got.
     var isOnNet = false
+    /// The record of the administrator's keeping it.
+    var holdRecord: SocketRecord.Number?
+    /// Somebody took it away: the kernel does not have it, or not as ours.
+    var isMissing = false
+    /// It is being put back, and the kernel has not answered.
+    var isRestoring = false
+    /// Duplicate address detection has begun again: it cannot be bound until that ends.
+    var isTentative = false
+    var fight = Fight()
     /// The kernel is being asked whether a socket still uses it.
     var isBeingChecked = false
+    /// The kernel's answer so far: what uses it without being counted does so until then, at least.
+    var usedUntil: Instant?
     /// Identifiers that were tried and that a neighbour has.
     var duplicates = 0
     /// When it has lingered long enough; nil if it does not linger, or for ever.
@@ -27,6 +38,9 @@ struct AddressRecord {
     var agendaEntry: Instant?
 
     var isUsed: Bool { references > 0 || isHeld }
+
+    /// Something that is not counted uses the address, for so long at least.
+    mutating func use(until end: Instant) { usedUntil = max(end, usedUntil ?? end) }
 
     /// A new socket may have it, at once or when it is configured.
     var isOffered: Bool { state != .removing && !isLeaving }

@@ -7,6 +7,10 @@ struct Agenda {
         case requestDeadline
         /// Sockets whose deaths may have been missed are to be looked for again.
         case doubts
+        /// An address that is in use and missing is to be put back, which failed before.
+        case restoring(slot: Int)
+        /// Without records, what an earlier run left has been kept long enough.
+        case tidying
         /// No socket has been tracked for a while.
         case stopFollowing
     }

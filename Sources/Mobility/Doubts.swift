@@ -1,43 +1,71 @@
-// Deaths that the kernel could not tell of (ENOBUFS): which of the tracked sockets are still there?
+// Which of the tracked sockets are still there, when the kernel did not say? It could not tell of some deaths
+// (ENOBUFS), nobody was there to be told (a new daemon), or it never tells of such a socket's death.
 //
 // A socket that is bound is in the kernel's list of all sockets. One that was given an address and has not bound
-// is in no list; it is taken for closed only when its process is gone. In doubt it stays, and is looked for again.
+// is in no list: then the processes that hold it are looked for. It is gone when nobody has it. In doubt it stays,
+// and is looked for again.
 
 extension Rules {
-    mutating func doubtAllSockets(_ actions: inout [Action]) {
+    mutating func doubtAllSockets(at now: Instant, _ actions: inout [Action]) {
         sockets.change { $0.isDoubtful = true }
-        askForDoubtfulSockets(&actions)
+        for index in waiting.indices { waiting[index].isDoubtful = true }
+        // While sockets die by the thousand the kernel loses count again and again: the last time matters.
+        let soonest = lastLook.map { $0 + Self.looksApart } ?? now
+        if soonest > now { lookAtDoubts(at: soonest) } else { lookAtDoubts(now, &actions) }
     }
 
-    mutating func askForDoubtfulSockets(_ actions: inout [Action]) {
-        areDoubtsOnAgenda = false
-        actions.append(.findSockets(.everything))
+    /// Has doubtful sockets looked for at a time, or earlier.
+    mutating func lookAtDoubts(at due: Instant) {
+        if let planned = doubtsDue, planned <= due { return }
+        doubtsDue = due
+        agenda.add(.doubts, due: due)
+    }
+
+    /// Called when the agenda looks at doubts; `due` tells an entry that holds from one that is out of date.
+    mutating func doubtsAreDue(_ due: Instant, at now: Instant, _ actions: inout [Action]) {
+        guard doubtsDue == due else { return }
+        doubtsDue = nil
+        lookAtDoubts(now, &actions)
+    }
+
+    private mutating func lookAtDoubts(_ now: Instant, _ actions: inout [Action]) {
+        lastLook = now
+        var isListNeeded = isTidyDue
+        var isAnySilent = false
+        sockets.visit { entry in
+            isListNeeded = isListNeeded || (entry.isDoubtful && !entry.isSilent)
+            isAnySilent = isAnySilent || entry.isSilent
+        }
+        if isListNeeded {
+            actions.append(.findSockets(.everything))
+        } else if isAnySilent {
+            findHolders(at: now, &actions)
+        }
     }
 
     /// All sockets that are bound have been counted: what is doubtful now is not bound.
     mutating func resolveDoubts(at now: Instant, _ actions: inout [Action]) {
-        var remain = false
-        for entry in doubtfulEntries() {
-            if entry.process == 0 {
-                // It was bound when it was found, and a socket does not unbind.
-                forget(entry.cookie, at: now, &actions)
-            } else {
-                actions.append(.checkProcess(entry.cookie, process: entry.process))
-                remain = true
-            }
+        var gone: [SocketCookie] = []
+        sockets.visit { entry in
+            // One that was only found was bound then, and a socket does not unbind.
+            if entry.isDoubtful, entry.process == 0 { gone.append(entry.cookie) }
         }
-        if remain { lookAgainForDoubts(at: now) }
+        for cookie in gone { forget(cookie, at: now, &actions) }
+        findHolders(at: now, &actions)
     }
 
-    mutating func lookAgainForDoubts(at now: Instant) {
-        guard !areDoubtsOnAgenda else { return }
-        areDoubtsOnAgenda = true
-        agenda.add(.doubts, due: now + Self.doubtAgainAfter)
+    private mutating func findHolders(at now: Instant, _ actions: inout [Action]) {
+        var suspects: [Suspect] = []
+        sockets.visit { entry in
+            guard entry.isDoubtful || entry.isSilent else { return }
+            suspects.append(Suspect(cookie: entry.cookie, process: entry.process, inode: entry.inode))
+        }
+        guard !suspects.isEmpty else { return }
+        actions.append(.findHolders(suspects))
+        lookAtDoubts(at: now + Self.lookAgainAfter)
     }
 
-    private func doubtfulEntries() -> [SocketTable.Entry] {
-        var entries: [SocketTable.Entry] = []
-        sockets.visit { if $0.isDoubtful { entries.append($0) } }
-        return entries
+    mutating func trust(_ cookie: SocketCookie) {
+        sockets.change(cookie) { $0.isDoubtful = false }
     }
 }

@@ -17,10 +17,14 @@ public enum Event: Equatable, Sendable {
     case socketDestroyed(SocketCookie)
     /// The kernel had more deaths to tell of than there was room for; some were not told.
     case socketDeathsLost
-    /// Answers `checkProcess`: there is no such process.
-    case processGone(SocketCookie)
+    /// Answers `findHolders`: a process has the socket open.
+    case socketHeld(SocketCookie)
+    /// Answers `findHolders`: no process has the socket open.
+    case socketGone(SocketCookie)
     /// An address that was asked for can be bound.
     case addressUsable(IPv6Address)
+    /// Duplicate address detection runs again, and until it ends the address cannot be bound.
+    case addressTentative(IPv6Address)
     /// A neighbour has the address already.
     case addressDuplicate(IPv6Address)
     /// Somebody else has configured the same address on this host.
@@ -31,16 +35,23 @@ public enum Event: Equatable, Sendable {
     case addressRemoved(IPv6Address)
     /// Somebody else took the address away.
     case addressLost(IPv6Address)
+    /// Somebody else changed an address on an interface, or made one there: it does not carry our mark.
+    case addressOverwritten(IPv6Address, interfaceIndex: UInt32)
+    /// Changes of addresses were missed: these, and no others, carry our mark.
+    case addressesListed(Set<IPv6Address>)
     /// An address of ours from an earlier run of the daemon.
     case addressFound(FoundAddress)
     /// Answers `findSockets`: one open socket that is bound in the prefix.
     case socketFound(FoundSocket)
+    /// Answers `findSockets`: what is left of a TCP connection on the address that this side closed first, and
+    /// how long the kernel will still answer for it.
+    case timeWaitFound(IPv6Address, left: Duration)
     /// Answers `findSockets`: that was all of them.
     case socketsListed(IPv6Prefix)
     /// Answers `findSockets`: the kernel did not say, so there may be any.
     case socketsUnknown(IPv6Prefix)
-    /// An interface is there.
-    case linkFound(index: UInt32, name: InterfaceName)
+    /// An interface is there, or has changed; up is what the administrator wants of it (IFF_UP).
+    case linkFound(index: UInt32, name: InterfaceName, isUp: Bool)
     case linkGone(index: UInt32)
     /// A default route through an interface is there, added by somebody else.
     case routerFound(Router)
@@ -48,12 +59,21 @@ public enum Event: Equatable, Sendable {
     /// Changes of links and routers were missed: all that are there are told again, then `uplinksListed`.
     case uplinksForgotten
     case uplinksListed
-    /// Routing of ours from an earlier run of the daemon.
-    case ruleFound(IPv6Prefix, uplink: UInt32)
-    case tableFound(uplink: UInt32)
-    case localRouteFound(IPv6Prefix)
+    /// Routing of ours from an earlier run of the daemon; the rule for a prefix before its routes.
+    case routingFound(OwnRouting)
+    /// Somebody else, or the kernel with an interface, took routing of ours away.
+    case routingLost(OwnRouting)
     /// Everything that was there at the start has been told.
     case recovered
+
+    // MARK: From the records
+
+    /// What an earlier run of the daemon promised.
+    case recordFound(SocketRecord.Number, SocketRecord)
+    /// There is no file of records, or something in it cannot be trusted: a promise may be missing.
+    case recordsIncomplete
+    /// A record could not be kept, and the answer was withheld; an errno.
+    case recordRefused(RequestID, SocketRecord, errno: Int32)
 
     // MARK: From the clock
 
@@ -83,12 +103,18 @@ public struct FoundSocket: Equatable, Sendable {
     public var address: IPv6Address
     public var transport: UInt16
     public var user: UInt32
+    /// The kernel tells when the socket is destroyed.
+    public var isDeathAnnounced: Bool
 
-    public init(cookie: SocketCookie, address: IPv6Address, transport: UInt16, user: UInt32) {
+    public init(
+        cookie: SocketCookie, address: IPv6Address, transport: UInt16, user: UInt32,
+        isDeathAnnounced: Bool = true
+    ) {
         self.cookie = cookie
         self.address = address
         self.transport = transport
         self.user = user
+        self.isDeathAnnounced = isDeathAnnounced
     }
 }
 

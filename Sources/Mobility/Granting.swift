@@ -6,16 +6,14 @@ struct WaitingRequest {
     /// Place of the address that it waits for.
     var slot: Int
     var deadline: Instant
+    /// The death of its socket may have been missed.
+    var isDoubtful = false
 }
 
 extension Rules {
     mutating func answer(_ request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
         if let slot = usableSlot(for: request) {
-            switch addresses[slot].state {
-            case .active, .lingering: grant(slot, to: request, at: now, &actions)
-            case .acquiring, .configuring: wait(request, for: slot, at: now, &actions)
-            case .removing: preconditionFailure("an address that is being removed is not usable")
-            }
+            answer(request, with: slot, at: now, &actions)
             return
         }
         if let requester = request.requester, addressCount(of: requester.cookie) >= Self.addressesPerSocket {
@@ -23,6 +21,23 @@ extension Rules {
             return
         }
         acquire(for: request, at: now, &actions)
+    }
+
+    private mutating func answer(
+        _ request: AddressRequest, with slot: Int, at now: Instant, _ actions: inout [Action]
+    ) {
+        switch addresses[slot].state {
+        case .active, .lingering:
+            guard addresses[slot].isMissing || addresses[slot].isTentative else {
+                grant(slot, to: request, at: now, &actions)
+                return
+            }
+            wait(request, for: slot, at: now, &actions)
+            activate(slot)
+            if addresses[slot].isMissing { putBack(slot, at: now, &actions) }
+        case .acquiring, .configuring: wait(request, for: slot, at: now, &actions)
+        case .removing: preconditionFailure("an address that is being removed is not usable")
+        }
     }
 
     /// What the socket was given last; nil if nothing.
@@ -38,15 +53,32 @@ extension Rules {
     }
 
     mutating func grant(_ slot: Int, to request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
-        if let requester = request.requester {
-            refer(requester, to: slot, at: now, &actions)
-        } else {
-            addresses[slot].isHeld = true
+        guard keep(slot, for: request, at: now, &actions) else {
+            actions.append(.answer(request.id, .refused(.tooManySockets)))
+            lingerIfUnused(slot, at: now, &actions)
+            return
         }
         addresses[slot].state = .active
         addresses[slot].isBeingChecked = false
         addresses[slot].lingerEnd = nil
         actions.append(.answer(request.id, .granted(addresses[slot].grant)))
+    }
+
+    /// Counts whoever asks among those who keep the address; false if there is no room.
+    private mutating func keep(
+        _ slot: Int, for request: AddressRequest, at now: Instant, _ actions: inout [Action]
+    ) -> Bool {
+        if let requester = request.requester {
+            return refer(requester, to: slot, for: request.id, at: now, &actions)
+        }
+        let held = addresses[slot].holdRecord
+        if let held, !uncertainRecords.contains(held) { return true }
+        guard let number = held ?? recordNumbers.take() else { return false }
+        addresses[slot].isHeld = true
+        addresses[slot].holdRecord = number
+        uncertainRecords.append(number)
+        actions.append(.keepRecord(number, record(of: slot, nil, at: now), for: request.id))
+        return true
     }
 
     mutating func wait(
@@ -81,8 +113,18 @@ extension Rules {
     }
 
     /// Takes out, in the order in which they asked, the requests that wait for an address.
-    mutating func nextWaiting(for slot: Int) -> AddressRequest? {
-        waiting.firstIndex { $0.slot == slot }.map { waiting.remove(at: $0).request }
+    mutating func nextWaiting(for slot: Int) -> WaitingRequest? {
+        waiting.firstIndex { $0.slot == slot }.map { waiting.remove(at: $0) }
+    }
+
+    /// Grants an address to all who wait for it.
+    mutating func grantWaiting(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        while let waited = nextWaiting(for: slot) {
+            grant(slot, to: waited.request, at: now, &actions)
+            guard waited.isDoubtful, let requester = waited.request.requester else { continue }
+            sockets.change(requester.cookie) { $0.isDoubtful = true }
+            lookAtDoubts(at: now)
+        }
     }
 
     /// An address that the request may have without a new one being made.
@@ -102,7 +144,7 @@ extension Rules {
         var kept: Int?
         sockets.forEachSlot(of: cookie) { entry in
             let record = addresses[Int(entry.slot)]
-            guard record.type == type, record.state == .active, !record.isLeaving else { return true }
+            guard record.type == type, record.isOffered else { return true }
             kept = Int(entry.slot)
             return !entry.isLatest
         }

@@ -4,14 +4,21 @@ extension Rules {
     /// Starts the linger time of an address that lost its last user.
     mutating func lingerIfUnused(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         let record = addresses[slot]
-        guard record.state == .active, !record.isUsed, !waiting.contains(where: { $0.slot == slot }) else {
-            return
+        guard !record.isUsed, !waiting.contains(where: { $0.slot == slot }) else { return }
+        if record.state == .configuring, record.isMissing, !record.isRestoring {
+            forget(record.address, at: now, &actions)
         }
+        guard record.state == .active else { return }
         addresses[slot].state = .lingering
         let linger = record.isLeaving ? .zero : configuration.types[record.type].linger
         guard let linger else { return }
         // Also without a linger time: of many sockets that die together one question to the kernel is made.
-        addresses[slot].lingerEnd = now + linger
+        self.linger(slot, until: now + linger)
+    }
+
+    /// Has an address that lingers removed at a time, but not before it is certain that all its sockets are known.
+    mutating func linger(_ slot: Int, until end: Instant) {
+        addresses[slot].lingerEnd = unrecordedUntil.map { max($0, end) } ?? end
         putOnAgenda(slot)
     }
 
@@ -25,6 +32,7 @@ extension Rules {
 
     /// At the daemon's end: what only lingers goes now, what is in use or Fixed stays.
     mutating func removeLingering(at now: Instant, _ actions: inout [Action]) {
+        if let unrecordedUntil, now < unrecordedUntil { return }
         for slot in addresses.indices
         where addresses.isOccupied(slot) && addresses[slot].state == .lingering
             && addresses[slot].lingerEnd != nil
@@ -37,29 +45,19 @@ extension Rules {
     mutating func release(_ address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
         guard let slot = addresses.slot(of: address), addresses[slot].state != .removing else { return }
         withdraw(slot)
-        addresses[slot].isHeld = false
+        endHold(slot, &actions)
         addresses[slot].isLeaving = true
         lingerIfUnused(slot, at: now, &actions)
-        if addresses[slot].state == .lingering { check(slot) }
-    }
-
-    /// Somebody took the address away: nobody new gets it, and those who have it have lost it.
-    mutating func lose(_ address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
-        guard let slot = addresses.slot(of: address) else { return }
-        switch addresses[slot].state {
-        case .acquiring, .configuring:
-            refuseWaiting(for: slot, .noNetwork, &actions)
-            forget(address, at: now, &actions)
-        case .active, .lingering: release(address, at: now, &actions)
-        case .removing: break
-        }
+        guard addresses.slot(of: address) == slot, addresses[slot].state == .lingering else { return }
+        if unrecordedUntil.map({ now < $0 }) ?? false { linger(slot, until: now) } else { check(slot) }
     }
 
     // MARK: Asking the kernel first
 
     /// Has the kernel asked for sockets that nobody told us of: accepted ones, and those bound by hand.
-    private mutating func check(_ slot: Int) {
+    mutating func check(_ slot: Int) {
         addresses[slot].isBeingChecked = true
+        addresses[slot].usedUntil = nil
         checks.append(slot)
     }
 
@@ -82,11 +80,25 @@ extension Rules {
         checks.removeAll(keepingCapacity: true)
     }
 
+    /// A TCP connection that this side closed first must still be answered for, if its last acknowledgement was
+    /// lost (RFC 9293, section 3.6.1): for a short time, not for as long as the kernel keeps it.
+    mutating func respectTimeWait(_ address: IPv6Address, left: Duration, at now: Instant) {
+        guard let slot = addresses.slot(of: address), addresses[slot].isBeingChecked else { return }
+        let rest = left - (Self.timeWait - Self.timeWaitRespected)
+        if rest > .zero { addresses[slot].use(until: now + rest) }
+    }
+
     /// No socket uses an address in the prefix unless one was counted since the question was asked.
     mutating func concludeCheck(of prefix: IPv6Prefix, at now: Instant, _ actions: inout [Action]) {
         for slot in slotsBeingChecked(in: prefix) {
             addresses[slot].isBeingChecked = false
-            if addresses[slot].state == .lingering { startRemoving(slot, at: now, &actions) }
+            guard addresses[slot].state == .lingering else { continue }
+            if let end = addresses[slot].usedUntil, end > now, !addresses[slot].isMissing {
+                addresses[slot].lingerEnd = end
+                putOnAgenda(slot)
+            } else {
+                startRemoving(slot, at: now, &actions)
+            }
         }
         scheduleStopFollowing(at: now)
     }
@@ -124,7 +136,11 @@ extension Rules {
         withdraw(slot)
         addresses[slot].state = .removing
         let record = addresses[slot]
-        if let interfaceIndex = record.interfaceIndex {
+        if record.isMissing {
+            // What is there now, if anything, is somebody else's.
+            actions.append(.report(.letGo(record.address)))
+            forget(record.address, at: now, &actions)
+        } else if let interfaceIndex = record.interfaceIndex {
             actions.append(.removeAddress(record.address, interfaceIndex: interfaceIndex))
         } else {
             forget(record.address, at: now, &actions)
@@ -139,7 +155,7 @@ extension Rules {
         let record = addresses.remove(at: slot)
         if let pool = record.pool {
             leave(address, pool)
-            if pools[pool].addressCount == 0 { stopRouting(pool, &actions) }
+            if pools[pool].addressCount == 0, !mayBeNeeded(pool, at: now) { stopRouting(pool, &actions) }
         }
         scheduleStopFollowing(at: now)
     }
@@ -148,9 +164,11 @@ extension Rules {
     mutating func applyLingerPolicy(at now: Instant) {
         for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].state == .lingering
         {
-            let end = configuration.types[addresses[slot].type].linger.map { now + $0 }
-            addresses[slot].lingerEnd = end.map { min($0, addresses[slot].lingerEnd ?? $0) }
-            putOnAgenda(slot)
+            if let end = configuration.types[addresses[slot].type].linger.map({ now + $0 }) {
+                linger(slot, until: min(end, addresses[slot].lingerEnd ?? end))
+            } else {
+                addresses[slot].lingerEnd = nil
+            }
         }
     }
 }

@@ -26,6 +26,9 @@ struct Pool {
         self.source = source
     }
 
+    /// Some routing of ours names it.
+    var isRouted: Bool { ruledUplink != nil || hasLocalRoute }
+
     var isCutIntoSubnets: Bool { prefix.length < 64 }
 
     /// The prefix that a new address is to be in; nil if all are in use.

@@ -33,7 +33,9 @@ extension Rules {
     private mutating func addPool(_ prefix: IPv6Prefix, of source: Int) {
         if let known = pools.firstIndex(where: { $0.prefix == prefix }) {
             pools[known].source = source
-        } else if let unused = pools.firstIndex(where: { $0.source == nil && $0.addressCount == 0 }) {
+        } else if let unused = pools.firstIndex(where: {
+            $0.source == nil && $0.addressCount == 0 && !$0.isRouted
+        }) {
             pools[unused] = Pool(prefix: prefix, source: source)
         } else {
             pools.append(Pool(prefix: prefix, source: source))

@@ -1,55 +1,88 @@
 // Which sockets keep an address, and how long the kernel is asked to tell of their deaths.
 
 extension Rules {
-    /// Makes an address kept by a socket until the socket is destroyed.
-    mutating func refer(_ requester: Requester, to slot: Int, at now: Instant, _ actions: inout [Action]) {
-        if keeps(requester.cookie, slot) {
+    /// Makes an address kept by a socket until the socket is destroyed, and a record of that kept.
+    ///
+    /// - Returns: false if there is no room for another socket.
+    mutating func refer(
+        _ requester: Requester, to slot: Int, for request: RequestID, at now: Instant,
+        _ actions: inout [Action]
+    ) -> Bool {
+        if let number = recordNumber(requester.cookie, slot) {
             sockets.markLatest(requester.cookie, slot: UInt32(slot))
-            return
+            // Of two requests that are answered together neither is granted unless the record is kept.
+            if uncertainRecords.contains(number) {
+                actions.append(.keepRecord(number, record(of: slot, requester, at: now), for: request))
+            }
+            return true
         }
+        guard let number = recordNumbers.take() else { return false }
         followSocketDeaths(&actions)
-        sockets.insert(
-            SocketTable.Entry(
-                cookie: requester.cookie, slot: UInt32(slot), user: requester.user,
-                process: requester.process,
-                transport: requester.transport, isLatest: true))
+        sockets.insert(SocketTable.Entry(requester, slot: slot, record: number))
         addresses[slot].references += 1
+        uncertainRecords.append(number)
+        actions.append(.keepRecord(number, record(of: slot, requester, at: now), for: request))
+        if !requester.isDeathAnnounced { lookAtDoubts(at: now + Self.lookAgainAfter) }
+        return true
+    }
+
+    /// What is remembered of a socket's, or the administrator's, being given an address.
+    func record(of slot: Int, _ requester: Requester?, at now: Instant) -> SocketRecord {
+        let address = addresses[slot]
+        return SocketRecord(
+            requester: requester, address: address.address, type: address.type, owner: address.owner,
+            isOnNet: address.isOnNet, isRoutedOnly: address.interfaceIndex == nil, since: now)
     }
 
     /// A socket that was found bound to an address keeps it, whoever gave it the address.
-    mutating func count(_ found: FoundSocket) {
+    mutating func count(_ found: FoundSocket, at now: Instant, _ actions: inout [Action]) {
         sockets.change(found.cookie) { $0.isDoubtful = false }
-        guard let slot = addresses.slot(of: found.address), isInUseOrLingers(slot),
-            !keeps(found.cookie, slot)
-        else { return }
-        sockets.insert(
-            SocketTable.Entry(
-                cookie: found.cookie, slot: UInt32(slot), user: found.user, transport: found.transport))
-        addresses[slot].references += 1
-        addresses[slot].isBeingChecked = false
-        if addresses[slot].state == .lingering {
-            addresses[slot].state = .active
-            addresses[slot].lingerEnd = nil
+        guard let slot = addresses.slot(of: found.address) ?? recoverRouted(found.address, at: now, &actions)
+        else {
+            return
         }
+        switch addresses[slot].state {
+        // An address that is being made or removed is nobody's yet, or no more.
+        case .acquiring, .removing: return
+        case .configuring: guard addresses[slot].isMissing else { return }
+        case .active, .lingering: break
+        }
+        guard found.isDeathAnnounced else {
+            // Counted, it would be counted for ever.
+            addresses[slot].use(until: now + Self.lookAgainAfter)
+            if addresses[slot].isMissing { putBack(slot, at: now, &actions) }
+            return
+        }
+        guard !keeps(found.cookie, slot) else { return }
+        followSocketDeaths(&actions)
+        sockets.insert(SocketTable.Entry(found, slot: slot))
+        addresses[slot].references += 1
+        activate(slot)
+        if addresses[slot].isMissing { putBack(slot, at: now, &actions) }
     }
 
-    /// An address that is being made or removed is nobody's yet, or no more.
-    private func isInUseOrLingers(_ slot: Int) -> Bool {
-        switch addresses[slot].state {
-        case .active, .lingering: true
-        case .acquiring, .configuring, .removing: false
-        }
+    /// Ends the lingering of an address that has a user again.
+    mutating func activate(_ slot: Int) {
+        addresses[slot].isBeingChecked = false
+        guard addresses[slot].state == .lingering else { return }
+        addresses[slot].state = .active
+        addresses[slot].lingerEnd = nil
     }
 
     /// A destroyed socket keeps nothing and waits for nothing.
     mutating func forget(_ cookie: SocketCookie, at now: Instant, _ actions: inout [Action]) {
-        while let entry = sockets.removeOne(of: cookie) {
-            let slot = Int(entry.slot)
-            addresses[slot].references -= 1
-            lingerIfUnused(slot, at: now, &actions)
-        }
+        while let entry = sockets.removeOne(of: cookie) { dereference(entry, at: now, &actions) }
         if !waiting.isEmpty { forgetWaiting(cookie, at: now, &actions) }
         scheduleStopFollowing(at: now)
+    }
+
+    private mutating func dereference(
+        _ entry: SocketTable.Entry, at now: Instant, _ actions: inout [Action]
+    ) {
+        if entry.record != SocketTable.Entry.noRecord { eraseRecord(entry.record, &actions) }
+        let slot = Int(entry.slot)
+        addresses[slot].references -= 1
+        lingerIfUnused(slot, at: now, &actions)
     }
 
     private mutating func forgetWaiting(
@@ -61,13 +94,48 @@ extension Rules {
         }
     }
 
-    private func keeps(_ cookie: SocketCookie, _ slot: Int) -> Bool {
-        var keeps = false
+    func keeps(_ cookie: SocketCookie, _ slot: Int) -> Bool { recordNumber(cookie, slot) != nil }
+
+    /// The number of the record, or `noRecord`, of a socket that keeps the address; nil if it does not.
+    private func recordNumber(_ cookie: SocketCookie, _ slot: Int) -> SocketRecord.Number? {
+        var number: SocketRecord.Number?
         sockets.forEachSlot(of: cookie) { entry in
-            keeps = entry.slot == slot
-            return !keeps
+            if entry.slot == slot { number = entry.record }
+            return number == nil
         }
-        return keeps
+        return number
+    }
+
+    // MARK: Records
+
+    mutating func eraseRecord(_ number: SocketRecord.Number, _ actions: inout [Action]) {
+        recordNumbers.giveBack(number)
+        actions.append(.eraseRecord(number))
+    }
+
+    /// A promise that cannot be recorded is not made: it would not outlive the daemon.
+    mutating func takeBack(
+        _ request: RequestID, _ record: SocketRecord, _ errno: Int32, at now: Instant,
+        _ actions: inout [Action]
+    ) {
+        actions.append(.answer(request, .refused(.kernel(errno))))
+        guard let slot = addresses.slot(of: record.address) else { return }
+        if let requester = record.requester {
+            guard let entry = sockets.remove(requester.cookie, slot: UInt32(slot)) else { return }
+            dereference(entry, at: now, &actions)
+            scheduleStopFollowing(at: now)
+        } else {
+            endHold(slot, &actions)
+            lingerIfUnused(slot, at: now, &actions)
+        }
+    }
+
+    /// The administrator does not keep the address any more.
+    mutating func endHold(_ slot: Int, _ actions: inout [Action]) {
+        addresses[slot].isHeld = false
+        guard let number = addresses[slot].holdRecord else { return }
+        addresses[slot].holdRecord = nil
+        eraseRecord(number, &actions)
     }
 
     // MARK: Following socket deaths, which every socket on the host pays for

@@ -22,6 +22,8 @@ public struct Requester: Equatable, Sendable {
     public var isDeathAnnounced: Bool
 
     public static let unknownProcess: Int32 = -1
+    /// The process that asked is gone, and its number may be another's by now.
+    public static let goneProcess: Int32 = -2
 
     public init(
         cookie: SocketCookie, transport: UInt16, user: UInt32, process: Int32, inode: UInt32 = 0,
@@ -84,10 +86,12 @@ public enum Refusal: Equatable, Sendable {
     case noNetwork
     /// One socket may be given `Rules.addressesPerSocket` addresses, and has them.
     case tooManyAddresses
+    /// `SocketRecord.limit` sockets are tracked.
+    case tooManySockets
     /// The socket was closed before the answer was there.
     case socketDestroyed
     /// Not answered within `RequestTimeoutSec=`.
     case timedOut
-    /// The kernel refused the address or its routing; an errno.
+    /// The kernel refused the address, or there is no room to keep a record; an errno.
     case kernel(Int32)
 }

@@ -13,20 +13,45 @@ extension Rules {
         let prefix = pools[pool].prefix
         if source.place != .interface, !pools[pool].hasLocalRoute {
             pools[pool].hasLocalRoute = true
-            actions.append(.addLocalRoute(prefix))
+            actions.append(.addRouting(.localRoute(prefix)))
         }
         guard let uplink = source.interface.flatMap({ uplinks.index(of: $0) }),
             pools[pool].ruledUplink != uplink
         else { return }
         stopRuling(pool, &actions)
         if !isRuled(uplink) {
-            actions.append(.addTable(uplink: uplink))
+            actions.append(.addRouting(.table(uplink: uplink)))
             if let router = uplinks.router(of: uplink) { actions.append(.setRouter(uplink: uplink, router)) }
         }
-        if source.place == .interface { actions.append(.addLinkRoute(prefix, uplink: uplink)) }
+        if source.place == .interface { actions.append(.addRouting(.linkRoute(prefix, uplink: uplink))) }
         pools[pool].hasLinkRoute = source.place == .interface
         pools[pool].ruledUplink = uplink
-        actions.append(.addRule(prefix, uplink: uplink))
+        actions.append(.addRouting(.rule(prefix, uplink: uplink)))
+    }
+
+    /// Makes all routing of a pool's prefix again: some of it may not be there.
+    mutating func renewRouting(of pool: Int, _ actions: inout [Action]) {
+        let prefix = pools[pool].prefix
+        if pools[pool].hasLocalRoute { actions.append(.addRouting(.localRoute(prefix))) }
+        if let uplink = pools[pool].ruledUplink {
+            actions.append(.addRouting(.table(uplink: uplink)))
+            actions.append(.setRouter(uplink: uplink, uplinks.router(of: uplink)))
+            if pools[pool].hasLinkRoute { actions.append(.addRouting(.linkRoute(prefix, uplink: uplink))) }
+            actions.append(.addRouting(.rule(prefix, uplink: uplink)))
+        }
+        routePackets(of: pool, &actions)
+    }
+
+    /// Whether routing is to be there.
+    func isWanted(_ routing: OwnRouting) -> Bool {
+        switch routing {
+        case .table(let uplink): isRuled(uplink)
+        case .rule(let prefix, let uplink):
+            pools.contains { $0.prefix == prefix && $0.ruledUplink == uplink }
+        case .linkRoute(let prefix, let uplink):
+            pools.contains { $0.prefix == prefix && $0.ruledUplink == uplink && $0.hasLinkRoute }
+        case .localRoute(let prefix): pools.contains { $0.prefix == prefix && $0.hasLocalRoute }
+        }
     }
 
     /// Removes all routing of a pool's prefix.
@@ -34,47 +59,66 @@ extension Rules {
         stopRuling(pool, &actions)
         guard pools[pool].hasLocalRoute else { return }
         pools[pool].hasLocalRoute = false
-        actions.append(.removeLocalRoute(pools[pool].prefix))
+        remove(.localRoute(pools[pool].prefix), &actions)
     }
 
     private mutating func stopRuling(_ pool: Int, _ actions: inout [Action]) {
         guard let uplink = pools[pool].ruledUplink else { return }
-        actions.append(.removeRule(pools[pool].prefix, uplink: uplink))
-        if pools[pool].hasLinkRoute { actions.append(.removeLinkRoute(pools[pool].prefix, uplink: uplink)) }
+        remove(.rule(pools[pool].prefix, uplink: uplink), &actions)
+        if pools[pool].hasLinkRoute { remove(.linkRoute(pools[pool].prefix, uplink: uplink), &actions) }
         pools[pool].hasLinkRoute = false
         pools[pool].ruledUplink = nil
-        if !isRuled(uplink) { actions.append(.removeTable(uplink: uplink)) }
+        if !isRuled(uplink) { remove(.table(uplink: uplink), &actions) }
     }
 
-    private func isRuled(_ uplink: UInt32) -> Bool { pools.contains { $0.ruledUplink == uplink } }
+    private mutating func remove(_ routing: OwnRouting, _ actions: inout [Action]) {
+        routingFights[routing] = nil
+        actions.append(.removeRouting(routing))
+    }
+
+    func isRuled(_ uplink: UInt32) -> Bool { pools.contains { $0.ruledUplink == uplink } }
 
     /// Brings the routing up to date with the links and routers that were told anew.
-    mutating func refreshRouting(_ actions: inout [Action]) {
-        for pool in pools.indices {
-            guard let uplink = pools[pool].ruledUplink else { continue }
-            if uplinks.name(of: uplink) == nil {
-                stopRuling(pool, &actions)
-            } else {
-                actions.append(.setRouter(uplink: uplink, uplinks.router(of: uplink)))
-            }
+    mutating func refreshRouting(at now: Instant, _ actions: inout [Action]) {
+        for slot in addresses.indices where addresses.isOccupied(slot) {
+            guard let index = addresses[slot].interfaceIndex, index != Uplinks.loopbackIndex else { continue }
+            if uplinks.name(of: index) == nil { loseInterface(slot, at: now, &actions) }
         }
-        for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
+        for pool in pools.indices {
+            guard let uplink = pools[pool].ruledUplink, uplinks.name(of: uplink) == nil else { continue }
+            stopRuling(pool, &actions)
+        }
+        for pool in pools.indices where pools[pool].addressCount > 0 { renewRouting(of: pool, &actions) }
     }
 
     // MARK: Interfaces and routers come and go
 
-    mutating func linkAppeared(_ index: UInt32, _ name: InterfaceName, _ actions: inout [Action]) {
-        guard uplinks.name(of: index) != name else { return }
-        uplinks.add(index, name)
-        for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
+    mutating func linkAppeared(
+        _ index: UInt32, _ name: InterfaceName, isUp: Bool, at now: Instant, _ actions: inout [Action]
+    ) {
+        let isNew = uplinks.name(of: index) != name
+        let comesUp = isUp && !uplinks.isUp(index)
+        uplinks.add(index, name, isUp: isUp)
+        for pool in pools.indices where pools[pool].addressCount > 0 {
+            if comesUp, needs(pool, index) {
+                renewRouting(of: pool, &actions)
+            } else if isNew {
+                routePackets(of: pool, &actions)
+            }
+        }
+        if isNew { returnToInterface(index, at: now, &actions) }
     }
 
-    /// Addresses on the interface went with it: nobody new gets them.
+    /// Whether routing of a pool is by an interface; when that went down, the kernel forgot it.
+    private func needs(_ pool: Int, _ index: UInt32) -> Bool {
+        pools[pool].ruledUplink == index || (index == Uplinks.loopbackIndex && pools[pool].hasLocalRoute)
+    }
+
     mutating func linkDisappeared(_ index: UInt32, at now: Instant, _ actions: inout [Action]) {
         uplinks.remove(index)
         for slot in addresses.indices
         where addresses.isOccupied(slot) && addresses[slot].interfaceIndex == index {
-            release(addresses[slot].address, at: now, &actions)
+            loseInterface(slot, at: now, &actions)
         }
         for pool in pools.indices where pools[pool].ruledUplink == index { stopRuling(pool, &actions) }
     }

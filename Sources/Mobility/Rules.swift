@@ -15,8 +15,17 @@ public struct Rules {
     static let followingAfterLast: Duration = .seconds(1)
     /// As many questions for the users of single addresses cost more than one for the users of their prefix.
     static let questionsWorthJoining = 8
-    /// A socket whose death may have been missed, and whose process lives, is looked for again after this long.
-    static let doubtAgainAfter: Duration = .seconds(5)
+    /// What uses an address without the kernel's telling of its end, a socket whose death may have been missed, and
+    /// an address that could not be put back are looked at again after this long.
+    static let lookAgainAfter: Duration = .seconds(5)
+    /// All sockets are looked at no more often, however often the kernel loses count of their deaths.
+    static let looksApart: Duration = .milliseconds(250)
+    /// How long the kernel answers for a TCP connection that this side closed first (TCP_TIMEWAIT_LEN).
+    static let timeWait: Duration = .seconds(60)
+    /// For how much of it the address stays: time for a lost acknowledgement to be asked for twice.
+    static let timeWaitRespected: Duration = .seconds(3)
+    /// Without records a socket that was given an address before a restart has this long to bind.
+    static let timeToBindUnrecorded: Duration = .seconds(10)
     /// When the kernel could not say who uses an address, it is asked again after this long.
     static let checkAgainAfter: Duration = .seconds(1)
 
@@ -37,11 +46,21 @@ public struct Rules {
     /// Places of the addresses that new sockets share: by type, and by type and user.
     var sharedByHost = PerType<Int?>(repeating: nil)
     var sharedByUser: [UserAndType: Int] = [:]
-    var areDoubtsOnAgenda = false
+    var recordNumbers = RecordNumbers()
+    /// When doubtful sockets will be looked for, and when they last were.
+    var doubtsDue: Instant?
+    var lastLook: Instant?
     var isFollowingSocketDeaths = false
     var willStopFollowing = false
-    /// Routing that an earlier run left, until it is known whether it is needed.
-    var leftovers = Leftovers()
+    /// Records that this event's actions keep, or may fail to.
+    var uncertainRecords: [SocketRecord.Number] = []
+    /// Until then there may be sockets that were given an address, have not bound, and are in no record.
+    var unrecordedUntil: Instant?
+    /// What an earlier run left has been told, but its sockets have not been listed yet.
+    var isTidyDue = false
+    /// Uplinks of which an earlier run left a table.
+    var foundTables: Set<UInt32> = []
+    var routingFights: [OwnRouting: Fight] = [:]
 
     /// Starts without any address.
     ///
@@ -59,6 +78,7 @@ public struct Rules {
 
     /// Appends to `actions` what is to be done because of an event.
     public mutating func handle(_ event: Event, at now: Instant, _ actions: inout [Action]) {
+        uncertainRecords.removeAll(keepingCapacity: true)
         apply(event, at: now, &actions)
         askForSockets(&actions)
     }
@@ -70,36 +90,51 @@ public struct Rules {
         case .released(let address): release(address, at: now, &actions)
         case .stopping: removeLingering(at: now, &actions)
 
-        case .socketDestroyed(let cookie), .processGone(let cookie): forget(cookie, at: now, &actions)
-        case .socketDeathsLost: doubtAllSockets(&actions)
+        case .socketDestroyed(let cookie), .socketGone(let cookie): forget(cookie, at: now, &actions)
+        case .socketHeld(let cookie): trust(cookie)
+        case .socketDeathsLost: doubtAllSockets(at: now, &actions)
         case .addressUsable(let address): becomeUsable(address, at: now, &actions)
+        case .addressTentative(let address): becomeTentative(address, &actions)
         case .addressDuplicate(let address): tryAnother(than: address, isConfigured: true, at: now, &actions)
         case .addressTaken(let address): tryAnother(than: address, isConfigured: false, at: now, &actions)
         case .addressRefused(let address, let errno): giveUp(address, errno, at: now, &actions)
         case .addressRemoved(let address): forget(address, at: now, &actions)
         case .addressLost(let address): lose(address, at: now, &actions)
-        case .addressFound(let found): adopt(found, at: now, &actions)
-        case .socketFound(let found): count(found)
-        case .socketsListed(let prefix):
-            concludeCheck(of: prefix, at: now, &actions)
-            if prefix == .everything { resolveDoubts(at: now, &actions) }
+        case .addressOverwritten(let address, let index): overwritten(address, on: index, at: now, &actions)
+        case .addressesListed(let there): loseAll(but: there, at: now, &actions)
+        case .socketFound(let found): count(found, at: now, &actions)
+        case .timeWaitFound(let address, let left): respectTimeWait(address, left: left, at: now)
+        case .socketsListed(let prefix): socketsListed(prefix, at: now, &actions)
         case .socketsUnknown(let prefix):
             postponeCheck(of: prefix, at: now, &actions)
-            if prefix == .everything { lookAgainForDoubts(at: now) }
+            if prefix == .everything { lookAtDoubts(at: now + Self.lookAgainAfter) }
 
-        case .linkFound(let index, let name): linkAppeared(index, name, &actions)
+        case .linkFound(let index, let name, let isUp):
+            linkAppeared(index, name, isUp: isUp, at: now, &actions)
         case .linkGone(let index): linkDisappeared(index, at: now, &actions)
         case .routerFound(let router): routerAppeared(router, &actions)
         case .routerGone(let router): routerDisappeared(router, &actions)
         case .uplinksForgotten: uplinks = Uplinks()
-        case .uplinksListed: refreshRouting(&actions)
-        case .ruleFound(let prefix, let uplink): leftovers.rules.append((prefix, uplink))
-        case .tableFound(let uplink): leftovers.tables.append(uplink)
-        case .localRouteFound(let prefix): leftovers.localRoutes.append(prefix)
-        case .recovered: tidyLeftovers(&actions)
+        case .uplinksListed: refreshRouting(at: now, &actions)
+        case .routingLost(let routing): lose(routing, at: now, &actions)
+
+        case .routingFound(let routing): adopt(routing, &actions)
+        case .addressFound(let found): adopt(found, at: now, &actions)
+        case .recordFound(let number, let record): adopt(number, record, at: now, &actions)
+        case .recordsIncomplete: distrustRecords(at: now)
+        case .recovered: concludeRecovery(at: now, &actions)
+        case .recordRefused(let request, let record, let errno):
+            takeBack(request, record, errno, at: now, &actions)
 
         case .deadlineReached: handleDue(at: now, &actions)
         }
+    }
+
+    private mutating func socketsListed(_ prefix: IPv6Prefix, at now: Instant, _ actions: inout [Action]) {
+        concludeCheck(of: prefix, at: now, &actions)
+        guard prefix == .everything else { return }
+        resolveDoubts(at: now, &actions)
+        if isTidyDue { tidy(at: now, &actions) }
     }
 
     private mutating func handleDue(at now: Instant, _ actions: inout [Action]) {
@@ -107,7 +142,9 @@ public struct Rules {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
             case .requestDeadline: refuseOverdue(at: now, &actions)
-            case .doubts: askForDoubtfulSockets(&actions)
+            case .doubts: doubtsAreDue(due, at: now, &actions)
+            case .restoring(let slot): restoreAgain(slot, at: now, &actions)
+            case .tidying: tidyAgain(&actions)
             case .stopFollowing: stopFollowingIfIdle(at: now, &actions)
             }
         }

@@ -4,6 +4,8 @@
 public struct SocketRecord: Equatable, Sendable {
     /// Names one record while it is kept; numbers are small and used again.
     public typealias Number = UInt32
+    /// As many are kept at most, more than a host ever had sockets open; they take 64 MiB.
+    public static let limit: Number = 1 << 20
 
     /// The socket; nil for an address that the administrator holds.
     public var requester: Requester?

@@ -1,9 +1,12 @@
 /// Which sockets keep which addresses: open addressing over socket cookies, without tombstones.
 ///
 /// A socket that asked several times keeps several addresses, so a cookie may have several entries. An entry
-/// takes 24 octets, and the table is between two fifths and four fifths full: 30 to 60 octets a socket.
+/// takes 32 octets, and the table is between two fifths and four fifths full: 40 to 80 octets a socket.
 struct SocketTable {
     struct Entry {
+        /// A socket that was found in the kernel will be found there again: it needs no record.
+        static let noRecord = SocketRecord.Number.max
+
         /// Zero marks a free place: the kernel numbers cookies from 1.
         var cookie: SocketCookie = 0
         /// Place of the address in the address table.
@@ -11,11 +14,63 @@ struct SocketTable {
         var user: UInt32 = 0
         /// `Requester.unknownProcess` if nobody knows, zero for a socket that was found in the kernel.
         var process: Int32 = 0
+        /// Of the socket's file; zero if not known.
+        var inode: UInt32 = 0
+        var record = noRecord
         var transport: UInt16 = 0
+        private var marks: Marks = []
+
+        init() {}
+
+        /// A socket that asked.
+        init(_ requester: Requester, slot: Int, record: SocketRecord.Number) {
+            cookie = requester.cookie
+            self.slot = UInt32(slot)
+            user = requester.user
+            process = requester.process
+            inode = requester.inode
+            self.record = record
+            transport = requester.transport
+            isLatest = true
+            isSilent = !requester.isDeathAnnounced
+        }
+
+        /// A socket that was found.
+        init(_ found: FoundSocket, slot: Int) {
+            cookie = found.cookie
+            self.slot = UInt32(slot)
+            user = found.user
+            transport = found.transport
+        }
+
         /// The socket was given this address last, so getsc() names it.
-        var isLatest = false
+        var isLatest: Bool {
+            get { marks.contains(.latest) }
+            set { mark(.latest, newValue) }
+        }
+
         /// Its death may have been missed.
-        var isDoubtful = false
+        var isDoubtful: Bool {
+            get { marks.contains(.doubtful) }
+            set { mark(.doubtful, newValue) }
+        }
+
+        /// The kernel will not tell of its death.
+        var isSilent: Bool {
+            get { marks.contains(.silent) }
+            set { mark(.silent, newValue) }
+        }
+
+        private mutating func mark(_ mark: Marks, _ isSet: Bool) {
+            if isSet { marks.insert(mark) } else { marks.remove(mark) }
+        }
+
+        private struct Marks: OptionSet {
+            let rawValue: UInt8
+            static let latest = Marks(rawValue: 1)
+            static let doubtful = Marks(rawValue: 2)
+            static let silent = Marks(rawValue: 4)
+        }
     }
 
     private(set) var count = 0
@@ -66,6 +121,19 @@ struct SocketTable {
     mutating func removeOne(of cookie: SocketCookie) -> Entry? {
         var place = home(of: cookie)
         while entries[place].cookie != cookie {
+            if entries[place].cookie == 0 { return nil }
+            place = next(place)
+        }
+        let removed = entries[place]
+        closeGap(at: place)
+        count -= 1
+        return removed
+    }
+
+    /// Removes the entry of the socket for one address; nil when there is none.
+    mutating func remove(_ cookie: SocketCookie, slot: UInt32) -> Entry? {
+        var place = home(of: cookie)
+        while entries[place].cookie != cookie || entries[place].slot != slot {
             if entries[place].cookie == 0 { return nil }
             place = next(place)
         }

@@ -4,6 +4,7 @@ struct Uplinks {
     static let loopbackIndex: UInt32 = 1
 
     private var names: [UInt32: InterfaceName] = [:]
+    private var down: Set<UInt32> = []
     private var routers: [Router] = []
 
     func index(of name: InterfaceName) -> UInt32? { names.first { $0.value == name }?.key }
@@ -27,10 +28,17 @@ struct Uplinks {
         return candidates.reversed().min { $0.metric < $1.metric }?.address
     }
 
-    mutating func add(_ index: UInt32, _ name: InterfaceName) { names[index] = name }
+    /// False if the administrator has set the interface down: the kernel then forgets what stands on it.
+    func isUp(_ index: UInt32) -> Bool { !down.contains(index) }
+
+    mutating func add(_ index: UInt32, _ name: InterfaceName, isUp: Bool) {
+        names[index] = name
+        if isUp { down.remove(index) } else { down.insert(index) }
+    }
 
     mutating func remove(_ index: UInt32) {
         names[index] = nil
+        down.remove(index)
         routers.removeAll { $0.interfaceIndex == index }
     }
 
@@ -54,11 +62,4 @@ enum StandingPlace {
         case .nowhere: nil
         }
     }
-}
-
-/// Routing that was found at the start.
-struct Leftovers {
-    var rules: [(prefix: IPv6Prefix, uplink: UInt32)] = []
-    var tables: [UInt32] = []
-    var localRoutes: [IPv6Prefix] = []
 }

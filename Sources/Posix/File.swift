@@ -39,7 +39,12 @@ public enum File {
             unsafe unlink(temporary)
             throw error
         }
-        _ = try check("rename \(temporary)") { unsafe rename(temporary, path) }
+        _ = try check("rename \(temporary)") { unsafe CLibc.rename(temporary, path) }
+    }
+
+    /// Gives a file another name, in the place of a file that has it.
+    public static func rename(_ path: String, to name: String) throws(SystemError) {
+        _ = try check("rename \(path) to \(name)") { unsafe CLibc.rename(path, name) }
     }
 
     /// The names in a directory that end in `suffix`, sorted; none if there is no such directory.
@@ -66,6 +71,11 @@ public enum File {
         guard outcome.errno == 0 || outcome.errno == EEXIST else {
             throw SystemError("make directory \(path)", errno: outcome.errno)
         }
+    }
+
+    /// A descriptor that is good for nothing but to be closed when another is needed.
+    public static func placeholder() throws(SystemError) -> Descriptor {
+        try opened("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
     private static func opened(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(SystemError)

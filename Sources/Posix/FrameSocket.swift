@@ -19,6 +19,8 @@ public struct Packet: ~Copyable {
     public let length: Int
     /// How many descriptors came: 0, 1, or 2 for several.
     public fileprivate(set) var descriptorCount = 0
+    /// A descriptor was sent, and this process had no room for it (EMFILE).
+    public fileprivate(set) var lacksDescriptor = false
     /// The only descriptor that came; several are closed at once.
     public var descriptor: Descriptor?
 
@@ -69,7 +71,7 @@ extension Descriptor {
         var packet = Packet(octets: octets, length: outcome.result)
         adopt(rights, truncated: truncated, into: &packet)
         // A packet of no octets cannot be told from the end, and is no frame either.
-        if packet.length == 0, packet.descriptorCount == 0 { return .closed }
+        if packet.length == 0, packet.descriptorCount == 0, !packet.lacksDescriptor { return .closed }
         return .packet(packet)
     }
 
@@ -90,7 +92,7 @@ private func adopt(_ rights: Rights, truncated: Bool, into packet: inout Packet)
     guard rights.header.cmsg_level == SOL_SOCKET, rights.header.cmsg_type == Int32(SCM_RIGHTS),
         Int(rights.header.cmsg_len) > header
     else {
-        packet.descriptorCount = truncated ? 2 : 0
+        packet.lacksDescriptor = truncated
         return
     }
     let count = (Int(rights.header.cmsg_len) - header) / MemoryLayout<Int32>.size

@@ -4,12 +4,29 @@ import CLibc
 public struct SocketIdentity: Equatable, Sendable {
     /// SO_DOMAIN is AF_INET6.
     public var isIPv6: Bool
+    /// SO_TYPE: SOCK_STREAM, …
+    public var kind: Int32
     /// SO_PROTOCOL: IPPROTO_TCP, …
     public var transport: Int32
     /// SO_COOKIE: unique in its network namespace for the namespace's life.
     public var cookie: UInt64
     /// SO_NETNS_COOKIE: unique on this machine until it is started again.
     public var namespace: UInt64
+    /// st_ino: by it the processes that hold the socket can be found. Used again once the socket is gone.
+    public var inode: UInt32
+}
+
+extension SocketIdentity {
+    /// The kernel tells when the socket is destroyed (sock_diag_broadcast_destroy(), to the groups
+    /// SKNLGRP_INET6_TCP_DESTROY and SKNLGRP_INET6_UDP_DESTROY): of TCP and UDP sockets only, not of MPTCP and
+    /// UDP-Lite ones, nor of raw ones, which may have the protocol number of either.
+    public var isDeathAnnounced: Bool {
+        switch transport {
+        case Int32(IPPROTO_TCP): kind == Int32(SOCK_STREAM.rawValue)
+        case Int32(IPPROTO_UDP): kind == Int32(SOCK_DGRAM.rawValue)
+        default: false
+        }
+    }
 }
 
 /// Who is at the other end of a Unix socket (SO_PEERCRED), as of its connect().
@@ -25,9 +42,19 @@ extension Descriptor {
     /// - Throws: ENOTSOCK if the descriptor is no socket.
     public func socketIdentity() throws(SystemError) -> SocketIdentity {
         SocketIdentity(
-            isIPv6: try option(SO_DOMAIN, 0 as Int32) == AF_INET6,
+            isIPv6: try option(SO_DOMAIN, 0 as Int32) == AF_INET6, kind: try option(SO_TYPE, 0 as Int32),
             transport: try option(SO_PROTOCOL, 0 as Int32),
-            cookie: try option(SO_COOKIE, 0 as UInt64), namespace: try option(SO_NETNS_COOKIE, 0 as UInt64))
+            cookie: try option(SO_COOKIE, 0 as UInt64), namespace: try option(SO_NETNS_COOKIE, 0 as UInt64),
+            inode: try inode())
+    }
+
+    /// The kernel's inode numbers of sockets have 32 bits (get_next_ino()).
+    private func inode() throws(SystemError) -> UInt32 {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else {
+            throw SystemError("read socket inode", errno: odm_errno())
+        }
+        return UInt32(truncatingIfNeeded: status.st_ino)
     }
 
     /// Reads SO_PEERCRED.

@@ -49,11 +49,13 @@ struct ErrorReply: Decodable {
         case "no_network": Failure("the interface of the source is not there", ExitStatus.temporaryFailure)
         case "too_many_addresses":
             Failure("too many addresses for one socket", ExitStatus.temporaryFailure)
+        case "too_many_sockets":
+            Failure("as many sockets have addresses as can be tracked", ExitStatus.temporaryFailure)
         case "socket_destroyed": Failure("the socket was closed", ExitStatus.temporaryFailure)
         case "timed_out": Failure("the network did not answer in time", ExitStatus.temporaryFailure)
         case "kernel":
             Failure(
-                "the kernel refused the address: \(SystemError.text(parameters?.errno ?? 0))",
+                "the system refused the address: \(SystemError.text(parameters?.errno ?? 0))",
                 ExitStatus.systemError)
         default: .surprise("refused, reason \(parameters?.reason ?? "not given")")
         }

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import callgrind
 import document
-from measurements import MEASUREMENTS, Bench
+from clients import Bench
+from measurements import MEASUREMENTS
 from report import Row, table
 from servers import FLOOR, REPOSITORY, BenchError, Program, build
 

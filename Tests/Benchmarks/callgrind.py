@@ -5,7 +5,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from measurements import Bench, run_client
+from clients import Bench, run_client
 from servers import BUILD, FLOOR, BenchError, Program, running
 
 FEW, MANY = 500, 2500  # calls; the difference is free of what starting and stopping cost

@@ -35,7 +35,8 @@ The goals are ratios to it, so that they hold on any machine.
   52 are there at a time, because what the kernel charges grows with their number. Removals are not timed.
   *socket, setsc, bind, close* is a socket's whole life, its death and the server's hearing of it included.
 - The floor, too, subscribes to the kernel's notices of links, addresses and routes, with a filter in the
-  kernel, and before it removes an address it asks the kernel for sockets that are still bound to it.
+  kernel, and before it removes an address it asks the kernel for sockets that are still bound to it. It also
+  writes a record of 64 octets before each reply, and zeros over it when the socket has died.
 - *Lost* are notices of dead sockets that the kernel had no room for (Drops in /proc/net/netlink). The rate
   counts from the first close() until the kernel has lost the address that all of them kept: closing, the
   kernel's telling and the server's listening share one processor. The server's work is its own part of
@@ -44,6 +45,14 @@ The goals are ratios to it, so that they hold on any machine.
 - Memory is VmRSS after 1,000 requests, and its growth by 100,000 tracked sockets; the kernel's memory for
   the sockets is not in it. A megabyte is 10⁶ octets.
 - Start is from exec to READY=1 with the configuration in place, median of 31.
+- *Start with addresses and records*: odmd was killed (SIGKILL) and starts again while the sockets that it served
+  are open, ten to an address, all of them bound. In place of a floor stands what the kernel takes to list its
+  addresses and its sockets to a C program.
+- *Room for few notices*: with `SocketEventBufferBytes=200000`, half of the sockets bound, half of them TCP, and
+  odmd held back (SIGSTOP) until the kernel has dropped the notices of a quarter. Counted is from the last close
+  until odmd knows of exactly those sockets that are open and the address of the others is gone, the longest
+  of three. *Half of*: every other socket of the same processes stays open with another address, which stays, and
+  is closed afterwards.
 
 `Tests/Benchmarks/bench.py --only NAME` repeats one measurement, `--quick` looks at all of them in half a
 minute, `--server NAME=PATH` compares other builds, and `--callgrind` counts instructions a request and says

@@ -1,57 +1,21 @@
 """The measurements: what each does, and against which goal of the design it is held."""
 
-import json
 import os
-import signal
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from clients import Bench, Rows, run_client
+from recovery import Adoption, Overrun
 from report import NONE, Goal, Row, at_least, at_most, row_of_blocks, value_at_most
-from servers import BUILD, FLOOR, BenchError, Program, Readiness, Server, pinned, running
+from servers import FLOOR, Program, Server, on_processors, running, timed_start
 
 MEGABYTE = 1e6
 MICROSECOND = 1e3  # in nanoseconds
-CLIENT_SECONDS = 240
 REST_SECONDS = 5  # after the last socket a server must have come to rest
-
-# The rows of each server, in the order of the programs that were asked for.
-Rows = list[list[Row]]
-# Blocks of each server, in the order of the servers; a block is what the client printed.
-Blocks = list[list[dict[str, float]]]
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What all measurements need to know."""
-
-    programs: list[Program]
-    all_processors: set[int]
-    is_quick: bool
-
-    @property
-    def one_processor(self) -> set[int]:
-        """The last: interrupts are mostly served by the first."""
-        return {max(self.all_processors)}
-
-    def fewer(self, count: int, least: int = 3) -> int:
-        return max(least, count // 10) if self.is_quick else count
-
-
-def run_client(measure: str, servers: list[Server], processors: set[int], *options: object) -> Blocks:
-    """Runs the client and sorts what it prints by server."""
-    arguments = [*map(str, options), measure, *(server.argument for server in servers)]
-    command = pinned([str(BUILD / "client"), *arguments], processors)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=CLIENT_SECONDS)
-    if done.returncode != 0:
-        logs = "".join(server.log.read_text() for server in servers)
-        raise BenchError(f"client {measure}: {done.stderr}{logs}")
-    blocks = [json.loads(line) for line in done.stdout.splitlines()]
-    return [[block for block in blocks if block["server"] == server.program.name] for server in servers]
 
 
 def percentile_rows(what: str, floor: list[dict], blocks: list[dict], goals: tuple) -> list[Row]:
@@ -166,43 +130,17 @@ def idle(bench: Bench) -> Rows:
     ]
 
 
-def time_start(program: Program, directory: Path) -> float:
-    """Milliseconds from exec to READY=1."""
-    readiness = Readiness(directory)
-    command = program.command(directory)
-    log = os.open(directory / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
-    begin = time.monotonic_ns()
-    process = os.posix_spawn(
-        command[0],
-        command,
-        readiness.environment,
-        file_actions=[(os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)],
-    )
-    is_ready = readiness.arrives(10)
-    end = time.monotonic_ns()
-    os.kill(process, signal.SIGTERM)
-    os.waitpid(process, 0)
-    os.close(log)
-    readiness.close()
-    if not is_ready:
-        raise BenchError(f"{program.name} does not get ready:\n{(directory / 'log').read_text()}")
-    return (end - begin) / 1e6
-
-
 def starts(bench: Bench) -> Rows:
     """Start to READY, in turn, on the one processor (which children of this process inherit)."""
     programs = [FLOOR, *bench.programs]
     directories = [Path(tempfile.mkdtemp(prefix="start-")) for _ in programs]
     times: list[list[float]] = [[] for _ in programs]
-    os.sched_setaffinity(0, bench.one_processor)
-    try:
+    with on_processors(bench.one_processor):
         for turn in range(-1, bench.fewer(31, 5)):
             for program, directory, found in zip(programs, directories, times, strict=True):
-                milliseconds = time_start(program, directory)
-                if turn >= 0:
-                    found.append(milliseconds)
-    finally:
-        os.sched_setaffinity(0, bench.all_processors)
+                with timed_start(program, directory) as milliseconds:
+                    if turn >= 0:
+                        found.append(milliseconds)
     floor, *others = times
     goal = value_at_most(10, "ms")
     return [
@@ -222,6 +160,9 @@ MEASUREMENTS: dict[str, Callable[[Bench], Rows]] = {
     "kills": Deaths("kills", "{} sockets killed", 2),
     "idle": idle,
     "start": starts,
+    "adoption": Adoption(((1_000, 10_000), (10_000, 100_000))),
+    "overrun": Overrun("{} sockets closed, room for few notices"),
+    "doubt": Overrun("half of {} closed, room for few notices", half_stays=True),
     "free": Latency("hit", "setsc, address there, not pinned", 1000, 20, is_pinned=False),
     "freeload": Load(1600, {8: 20}, is_pinned=False),
 }

@@ -53,11 +53,11 @@ def ratio_of_blocks(values: list[float], floor: list[float]) -> Ratio:
 
 @dataclass(frozen=True)
 class Row:
-    """One line: what was measured, the floor's value and a server's, in the same unit."""
+    """One line: what was measured, the floor's value, if it has one, and a server's, in the same unit."""
 
     what: str
     unit: str
-    floor: float
+    floor: float | None
     value: float
     ratio: Ratio | None = None
     goal: Goal | None = None
@@ -73,7 +73,7 @@ class Row:
     def cells(self) -> list[str]:
         return [
             self.what,
-            f"{self.floor:,.{self.digits}f}",
+            "–" if self.floor is None else f"{self.floor:,.{self.digits}f}",
             f"{self.value:,.{self.digits}f} {self.unit}".rstrip(),
             str(self.ratio) if self.ratio else "–",
             self.goal.text if self.goal else "–",

@@ -1,6 +1,9 @@
 """The programs that are measured: building the floor and the client, starting and stopping servers."""
 
+import ctypes
+import json
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -13,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 BUILD = REPOSITORY / ".build" / "benchmarks"
 START_SECONDS = 20  # patience for READY=1; valgrind needs some
+CLONE_NEWNET = 0x40000000
 
 CONFIGURATION = """\
 [Type session-lasting]
@@ -37,6 +41,7 @@ class Program:
 
     name: str
     path: Path
+    configuration: str = CONFIGURATION
 
     @property
     def is_floor(self) -> bool:
@@ -47,7 +52,7 @@ class Program:
         if self.is_floor:
             return [str(self.path), str(directory / "setsc")]
         configuration = directory / "odmd.conf"
-        configuration.write_text(CONFIGURATION)
+        configuration.write_text(self.configuration)
         return [
             str(self.path),
             f"--config={configuration}",
@@ -89,13 +94,26 @@ class Server:
         rows = [line.split() for line in lines]
         return sum(1 for row in rows if int(row[1]) == 4 and int(row[3], 16) != 0)
 
+    def status(self) -> dict:
+        """What it tells administrators."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self.directory / "admin"))
+            connection.sendall(b'{"method": "org.odmd.Manager.Status"}\0')
+            reply = b""
+            while not reply.endswith(b"\0"):
+                reply += connection.recv(65536)
+        return json.loads(reply[:-1])["parameters"]
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
     def stop(self) -> None:
         self.process.terminate()
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
 
 
 class Readiness:
@@ -134,12 +152,13 @@ def pinned(command: list[str], processors: set[int]) -> list[str]:
     return ["setpriv", "--pdeathsig", "KILL", "taskset", "--cpu-list", places, *command]
 
 
-def start(program: Program, processors: set[int], wrapper: list[str]) -> Server:
+def start(program: Program, processors: set[int], wrapper: list[str] | None = None) -> Server:
     """Starts a server with the loopback interface up, and waits until it is ready."""
     directory = Path(tempfile.mkdtemp(prefix=f"{program.name}-"))
+    directory.chmod(0o711)  # so that clients need not be root
     readiness = Readiness(directory)
     in_namespace = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
-    command = pinned([*in_namespace, *wrapper, *program.command(directory)], processors)
+    command = pinned([*in_namespace, *(wrapper or []), *program.command(directory)], processors)
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(command, env=readiness.environment, stdout=log, stderr=log)
     server = Server(program, process, directory)
@@ -153,12 +172,65 @@ def start(program: Program, processors: set[int], wrapper: list[str]) -> Server:
 
 
 @contextmanager
+def timed_start(program: Program, directory: Path, patience: float = 10, end: int = signal.SIGTERM):
+    """Starts a server where this process is, and ends it with the signal: milliseconds from exec to READY=1."""
+    readiness = Readiness(directory)
+    command = program.command(directory)
+    log = os.open(directory / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
+    begin = time.monotonic_ns()
+    process = os.posix_spawn(
+        command[0],
+        command,
+        readiness.environment,
+        file_actions=[(os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)],
+    )
+    is_ready = readiness.arrives(patience)
+    milliseconds = (time.monotonic_ns() - begin) / 1e6
+    try:
+        if not is_ready:
+            raise BenchError(f"{program.name} does not get ready:\n{(directory / 'log').read_text()}")
+        yield milliseconds
+    finally:
+        os.kill(process, end)
+        os.waitpid(process, 0)
+        os.close(log)
+        readiness.close()
+
+
+@contextmanager
+def on_processors(processors: set[int]):
+    """This process, and what it starts meanwhile, on these processors."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, processors)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
+def in_network_of(process: int):
+    """This process, and what it starts meanwhile, in the network namespace of another one."""
+    with open("/proc/self/ns/net") as before, open(f"/proc/{process}/ns/net") as there:
+        enter_network(there.fileno())
+        try:
+            yield
+        finally:
+            enter_network(before.fileno())
+
+
+def enter_network(descriptor: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).setns(descriptor, CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+@contextmanager
 def running(programs: list[Program], processors: set[int], wrapper: list[str] | None = None):
     """The programs as servers, started afresh and stopped at the end."""
     servers: list[Server] = []
     try:
         for program in programs:
-            servers.append(start(program, processors, wrapper or []))
+            servers.append(start(program, processors, wrapper))
         yield servers
     finally:
         for server in servers:

@@ -122,8 +122,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Refusal.noSource, .exhausted, .duplicate, .noNetwork, .tooManyAddresses, .socketDestroyed, .timedOut,
-        .kernel(1),
+        Refusal.noSource, .exhausted, .duplicate, .noNetwork, .tooManyAddresses, .tooManySockets,
+        .socketDestroyed, .timedOut, .kernel(1),
     ])
     func everyReasonIsDescribed(refusal: Refusal) throws {
         let reasons = try #require(try VarlinkDefinition(ManagerInterface.manager).types["RefusalReason"])

@@ -15,6 +15,7 @@ struct ConfigurationTests {
         #expect(empty == DaemonConfiguration())
         #expect(empty.adminGroup == "odm")
         #expect(empty.logLevel == .info)
+        #expect(empty.socketEventBufferBytes == 64 << 20)
         #expect(empty.mobility == Mobility.Configuration())
     }
 
@@ -46,6 +47,16 @@ struct ConfigurationTests {
         ] as [(String, LogLevel)])
     func logLevel(text: String, expected: LogLevel) throws {
         #expect(try configuration("[Daemon]\n" + text).logLevel == expected)
+    }
+
+    @Test(arguments: [
+        ("SocketEventBufferBytes=65536", 65_536), ("SocketEventBufferBytes=200000", 200_000),
+        ("SocketEventBufferBytes=1G", 1 << 30),
+        ("SocketEventBufferBytes=1M\nSocketEventBufferBytes=2 M", 2 << 20),
+        ("SocketEventBufferBytes=1M\nSocketEventBufferBytes=", 64 << 20),
+    ])
+    func socketEventBuffer(text: String, expected: Int) throws {
+        #expect(try configuration("[Daemon]\n" + text).socketEventBufferBytes == expected)
     }
 
     @Test(

@@ -151,7 +151,7 @@ struct RouteMonitorTests {
         try drain(monitor).filter {
             switch $0 {
             case .defaultRouter, .defaultRouterGone: true
-            case .address, .addressGone, .link, .linkGone: false
+            case .address, .addressGone, .link, .linkGone, .ruleGone, .routeGone: false
             }
         }
     }

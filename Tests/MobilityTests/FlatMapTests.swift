@@ -26,7 +26,9 @@ import Testing
         for (step, key) in keys.enumerated() {
             let cookie = key + 1
             if step % 5 < 3 {
-                table.insert(SocketTable.Entry(cookie: cookie, slot: UInt32(step)))
+                table.insert(
+                    SocketTable.Entry(
+                        Requester(cookie: cookie, transport: 6, user: 0, process: 1), slot: step, record: 0))
                 counts[cookie, default: 0] += 1
             } else if let count = counts[cookie], count > 0 {
                 #expect(table.removeOne(of: cookie)?.cookie == cookie)

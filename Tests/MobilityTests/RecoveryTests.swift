@@ -8,14 +8,18 @@ import Testing
     private func adopted(_ users: [FoundSocket] = []) -> (World, [Action]) {
         var world = World()
         let event = Event.addressFound(FoundAddress(address: found, type: .sessionLasting, interfaceIndex: 1))
-        let done = world.perform(world.tell(event), users: users)
+        let done = world.perform(world.tell(event) + world.tell(.recovered), users: users)
         return (world, done)
     }
 
     @Test func promise1_anAddressFromAnEarlierRunStaysWhileSocketsAreBoundToIt() {
         var (world, actions) = adopted([FoundSocket(cookie: 5, address: found, transport: 17, user: 0)])
         // Deaths are followed before anybody is counted.
-        #expect(actions.suffix(2) == [.followSocketDeaths, .findSockets(IPv6Prefix(host: found))])
+        #expect(
+            actions == [
+                .addRouting(.localRoute("2001:db8:a::/56")), .followSocketDeaths, .findSockets(.everything),
+                .addRouting(.localRoute("2001:db8:a::/56")),
+            ])
         #expect(world.state(found) == .active)
         #expect(!world.perform(world.pass(.seconds(1000))).removes(found))
         _ = world.tell(.socketDestroyed(5))
@@ -34,18 +38,9 @@ import Testing
             world.tell(
                 .addressFound(
                     FoundAddress(address: found, type: .sessionLasting, interfaceIndex: 1, isUsable: false))))
+        _ = world.perform(world.tell(.recovered))
         #expect(world.ask(.sessionLasting, cookie: 9).answer == nil)
         #expect(world.tell(.addressUsable(found)).grantedAddress == found)
-    }
-
-    @Test func anAddressThatSomebodyTookAwayIsGivenToNobodyNew() {
-        var world = World()
-        let lost = world.get(.sessionLasting, cookie: 1)
-        #expect(world.tell(.addressLost(lost)) == [])
-        #expect(world.get(.sessionLasting, cookie: 2) != lost)
-        _ = world.tell(.socketDestroyed(1))
-        _ = world.perform(world.pass(.zero))
-        #expect(world.state(lost) == nil)
     }
 
     @Test func anAddressThatIsTakenAwayWhileItIsMadeIsRefused() throws {
@@ -65,24 +60,47 @@ import Testing
         let fixed = before.get(.fixed, cookie: 1)
         var after = World()
         _ = after.perform(
-            after.tell(.addressFound(FoundAddress(address: fixed, type: .fixed, interfaceIndex: 1))))
+            after.tell(.addressFound(FoundAddress(address: fixed, type: .fixed, interfaceIndex: 1)))
+                + after.tell(.recovered))
         #expect(after.get(.fixed, cookie: 2) == fixed)
         #expect(after.rules.addressCount == 1)
     }
 
     @Test func promise3_routingOfAnEarlierRunIsRemovedUnlessItIsNeeded() {
         var world = World { $0.sources[0].interface = "wlan0" }
-        _ = world.tell(.linkFound(index: 3, name: "wlan0"))
-        _ = world.perform(
-            world.tell(.addressFound(FoundAddress(address: found, type: .sessionLasting, interfaceIndex: 1))))
+        _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
+        var done: [Action] = []
         for (prefix, uplink) in [("2001:db8:a::/56", 3), ("2001:db8:b::/56", 3), ("2001:db8:a::/56", 4)] {
-            _ = world.tell(.ruleFound(IPv6Prefix(stringLiteral: prefix), uplink: UInt32(uplink)))
-            _ = world.tell(.tableFound(uplink: UInt32(uplink)))
+            let rule = OwnRouting.rule(IPv6Prefix(stringLiteral: prefix), uplink: UInt32(uplink))
+            done += world.tell(.routingFound(rule))
+            done += world.tell(.routingFound(.table(uplink: UInt32(uplink))))
+        }
+        done += world.tell(.routingFound(.linkRoute("2001:db8:b::/56", uplink: 3)))
+        done += world.tell(.routingFound(.localRoute("2001:db8:b::/56")))
+        done += world.tell(
+            .addressFound(FoundAddress(address: found, type: .sessionLasting, interfaceIndex: 1)))
+        done = world.perform(done + world.tell(.recovered))
+        let removed = done.compactMap { action -> OwnRouting? in
+            guard case .removeRouting(let routing) = action else { return nil }
+            return routing
         }
         #expect(
-            world.tell(.recovered) == [
-                .removeRule("2001:db8:b::/56", uplink: 3), .removeRule("2001:db8:a::/56", uplink: 4),
-                .removeTable(uplink: 4),
+            removed == [
+                .rule("2001:db8:a::/56", uplink: 4), .rule("2001:db8:b::/56", uplink: 3),
+                .linkRoute("2001:db8:b::/56", uplink: 3), .localRoute("2001:db8:b::/56"), .table(uplink: 4),
+            ])
+    }
+
+    @Test func routingThatAnEarlierRunDidNotFinishIsFinished() {
+        var world = World { $0.sources[0].interface = "wlan0" }
+        _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
+        _ = world.tell(.routingFound(.rule("2001:db8:a::/56", uplink: 3)))
+        let event = Event.addressFound(FoundAddress(address: found, type: .sessionLasting, interfaceIndex: 1))
+        let done = world.perform(world.tell(event) + world.tell(.recovered))
+        #expect(
+            done.suffix(4) == [
+                .addRouting(.localRoute("2001:db8:a::/56")), .addRouting(.table(uplink: 3)),
+                .setRouter(uplink: 3, nil), .addRouting(.rule("2001:db8:a::/56", uplink: 3)),
             ])
     }
 

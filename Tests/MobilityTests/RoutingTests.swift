@@ -11,8 +11,8 @@ import Testing
             $0.sources[0].interface = "wlan0"
             $0.sources[0].place = place
         }
-        _ = world.tell(.linkFound(index: 1, name: "lo"))
-        _ = world.tell(.linkFound(index: wlan, name: "wlan0"))
+        _ = world.tell(.linkFound(index: 1, name: "lo", isUp: true))
+        _ = world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
         return world
     }
 
@@ -26,13 +26,14 @@ import Testing
         let asked = world.ask(.sessionLasting, cookie: 1)
         #expect(
             asked.prefix(4) == [
-                .addLocalRoute(home), .addTable(uplink: wlan), .setRouter(uplink: wlan, "fe80::1"),
-                .addRule(home, uplink: wlan),
+                .addRouting(.localRoute(home)), .addRouting(.table(uplink: wlan)),
+                .setRouter(uplink: wlan, "fe80::1"),
+                .addRouting(.rule(home, uplink: wlan)),
             ])
         _ = world.perform(asked)
         #expect(
             world.perform(world.ask(.nonPersistent, cookie: 2)).allSatisfy {
-                if case .addRule = $0 { false } else { true }
+                if case .addRouting(.rule) = $0 { false } else { true }
             })
 
         _ = world.tell(.socketDestroyed(1))
@@ -40,7 +41,8 @@ import Testing
         let done = world.perform(world.pass(.seconds(30)))
         #expect(
             done.suffix(3) == [
-                .removeRule(home, uplink: wlan), .removeTable(uplink: wlan), .removeLocalRoute(home),
+                .removeRouting(.rule(home, uplink: wlan)), .removeRouting(.table(uplink: wlan)),
+                .removeRouting(.localRoute(home)),
             ])
     }
 
@@ -60,7 +62,7 @@ import Testing
         var world = World { $0.sources[0].interface = "wlan0" }
         #expect(world.ask(.sessionLasting, cookie: 1).answer == .refused(.noNetwork))
         #expect(world.rules.sourceSummaries().first?.isAvailable == false)
-        _ = world.tell(.linkFound(index: wlan, name: "wlan0"))
+        _ = world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
         #expect(world.perform(world.ask(.sessionLasting, cookie: 1)).grantedAddress != nil)
     }
 
@@ -69,29 +71,33 @@ import Testing
         _ = world.get(.sessionLasting, cookie: 1)
         #expect(
             world.tell(.linkGone(index: wlan)) == [
-                .removeRule(home, uplink: wlan), .removeTable(uplink: wlan),
+                .removeRouting(.rule(home, uplink: wlan)), .removeRouting(.table(uplink: wlan)),
             ])
         #expect(
-            world.tell(.linkFound(index: 8, name: "wlan0")) == [
-                .addTable(uplink: 8), .addRule(home, uplink: 8),
+            world.tell(.linkFound(index: 8, name: "wlan0", isUp: true)) == [
+                .addRouting(.table(uplink: 8)), .addRouting(.rule(home, uplink: 8)),
             ])
     }
 
     @Test func aPrefixOnTheLinkReachesItsNeighboursDirectlyAndDetectsDuplicates() throws {
         var world = worldWithUplink(place: .interface)
         let asked = world.ask(.sessionLasting, cookie: 1)
-        #expect(asked.contains(.addLinkRoute(home, uplink: wlan)))
+        #expect(asked.contains(.addRouting(.linkRoute(home, uplink: wlan))))
         let plan = try #require(asked.planned)
         #expect(plan.interfaceIndex == wlan && plan.detectsDuplicates)
     }
 
-    @Test func anAddressThatWentWithItsInterfaceIsGivenToNobodyNew() {
+    @Test func promise1_anAddressThatWentWithItsInterfaceComesBackWithIt() throws {
         var world = worldWithUplink(place: .interface)
         let lost = world.get(.sessionLasting, cookie: 1)
         _ = world.tell(.linkGone(index: wlan))
         #expect(world.ask(.sessionLasting, cookie: 2).answer == .refused(.noNetwork))
-        _ = world.tell(.linkFound(index: 8, name: "wlan0"))
-        #expect(world.get(.sessionLasting, cookie: 3) != lost)
+        let actions = world.tell(.linkFound(index: 8, name: "wlan0", isUp: true))
+        let back = PlannedAddress(
+            address: lost, type: .sessionLasting, interfaceIndex: 8, detectsDuplicates: true)
+        #expect(actions.contains(.restoreAddress(back)))
+        #expect(world.ask(.sessionLasting, cookie: 3).answer == nil)
+        #expect(world.tell(.addressUsable(lost)).grantedAddress == lost)
     }
 
     @Test func aSocketOnAnAddressThatIsStillBeingMadeKeepsNothing() throws {
@@ -120,7 +126,7 @@ import Testing
     @Test func aRoutedPrefixNeedsNoAddressAtAll() {
         var world = World { $0.sources[0].place = .route }
         let actions = world.ask(.sessionLasting, cookie: 1)
-        #expect(actions.first == .addLocalRoute(home))
+        #expect(actions.first == .addRouting(.localRoute(home)))
         #expect(actions.planned == nil)
         guard case .granted(let grant) = actions.answer else {
             Issue.record("not granted")
@@ -129,7 +135,7 @@ import Testing
         #expect(grant.needsFreeBind)
         _ = world.tell(.socketDestroyed(1))
         let done = world.perform(world.pass(.seconds(30)))
-        #expect(done.last == .removeLocalRoute(home))
+        #expect(done.last == .removeRouting(.localRoute(home)))
         #expect(world.rules.addressCount == 0)
     }
 }

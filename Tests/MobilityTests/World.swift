@@ -45,7 +45,7 @@ struct World {
             .requested(
                 AddressRequest(
                     id: RequestID(requests), type: type, onNet: onNet,
-                    requester: Requester(cookie: cookie, transport: 6, user: user, process: 42))))
+                    requester: Requester(cookie: cookie, transport: 6, user: user, process: 42, inode: 9))))
     }
 
     /// A request of the administrator.
@@ -62,7 +62,8 @@ struct World {
         while !pending.isEmpty {
             switch pending.removeFirst() {
             case .answer(_, .granted(let grant)): return grant.address
-            case .addAddress(let plan): pending += tell(.addressUsable(plan.address))
+            case .addAddress(let plan), .restoreAddress(let plan):
+                pending += tell(.addressUsable(plan.address))
             default: break
             }
         }
@@ -77,7 +78,8 @@ struct World {
             let action = pending.removeFirst()
             done.append(action)
             switch action {
-            case .addAddress(let plan): pending += tell(.addressUsable(plan.address))
+            case .addAddress(let plan), .restoreAddress(let plan):
+                pending += tell(.addressUsable(plan.address))
             case .removeAddress(let address, _): pending += tell(.addressRemoved(address))
             case .findSockets(let prefix):
                 for user in users where prefix.contains(user.address) { pending += tell(.socketFound(user)) }
@@ -104,6 +106,16 @@ extension [Action] {
     var answer: Answer? {
         for case .answer(_, let answer) in self { return answer }
         return nil
+    }
+
+    /// All but the keeping of records.
+    var withoutRecords: [Action] {
+        filter {
+            switch $0 {
+            case .keepRecord, .eraseRecord: false
+            default: true
+            }
+        }
     }
 
     var grantedAddress: IPv6Address? {

@@ -29,7 +29,7 @@ import Testing
         ),
         (
             #"{"error":"org.odmd.Manager.RequestRefused","parameters":{"reason":"kernel","errno":1}}"#,
-            "the kernel refused the address: Operation not permitted", 71
+            "the system refused the address: Operation not permitted", 71
         ),
         (
             #"{"error":"org.odmd.Manager.AddressNotFound","parameters":{"address":"2001:db8::1"}}"#,

@@ -1,5 +1,6 @@
 """odmd as the tests run it: in a namespace, with directories of its own and a log for when a test fails."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -37,6 +38,8 @@ class Daemon:
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notifications.bind(str(self.directory / "notify"))
         self.process = None
+        # What the program is started by, as a limit or a file system of its own.
+        self.wrapper = []
         self.configure(configuration)
 
     def configure(self, text):
@@ -57,9 +60,10 @@ class Daemon:
 
     def launch(self, **environment):
         """Starts it without waiting until it is ready."""
+        self.has_notice()  # of one that was killed
         with self.log_file.open("a") as log, self.namespace:
             self.process = subprocess.Popen(
-                self.command, stdout=log, stderr=log, preexec_fn=die_with_parent,
+                [*self.wrapper, *self.command], stdout=log, stderr=log, preexec_fn=die_with_parent,
                 env=os.environ | {"NOTIFY_SOCKET": str(self.directory / "notify")} | environment)
 
     def start(self, **environment):
@@ -81,6 +85,15 @@ class Daemon:
             if wanted in lines:
                 return lines
         raise AssertionError(f"odmd did not send {wanted}:\n{self.log}")
+
+    def has_notice(self, wanted=None):
+        """Reads the messages that are there; true if one of them has this line."""
+        lines = []
+        self.notifications.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                lines += self.notifications.recv(4096).decode().splitlines()
+        return wanted in lines
 
     def stop(self):
         """An orderly stop; returns the exit status."""

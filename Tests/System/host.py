@@ -12,12 +12,17 @@ from pathlib import Path
 
 import setsc_client
 from daemon import Daemon
+from netlink import OURS, RouteSocket
 from network import PREFIX
 from setsc_client import SESSION_LASTING
 
 HERE = Path(__file__).parent
 TABLE_OF_FIRST_UPLINK = 0xD000
 WAIT_SECONDS = 5
+# Longer than the daemon takes from the last socket's end to the removal when LingerSec=0.
+A_WHILE = 0.3
+# By then a socket whose death is not announced, or that is in doubt, was looked at again, which is every 5 s.
+LOOKED_AT_SECONDS = 8
 
 
 def configuration(types="fixed session-lasting non-persistent", daemon="", source="", **sections):
@@ -50,9 +55,9 @@ class Host:
 
     # Sockets
 
-    def socket(self, kind=sockets.SOCK_STREAM, family=sockets.AF_INET6):
+    def socket(self, kind=sockets.SOCK_STREAM, family=sockets.AF_INET6, protocol=0):
         with self.namespace:
-            return self._open.enter_context(sockets.socket(family, kind))
+            return self._open.enter_context(sockets.socket(family, kind, protocol))
 
     def setsc(self, sock, type=SESSION_LASTING, **options):
         return setsc_client.setsc(self.daemon.setsc_socket, sock, type, **options)
@@ -64,21 +69,28 @@ class Host:
         """The reply to a frame of whatever kind."""
         return setsc_client.exchange(self.daemon.setsc_socket, frame, sockets)
 
-    def socket_with_address(self, type=SESSION_LASTING, kind=sockets.SOCK_STREAM, bind=True, **options):
+    def socket_with_address(self, type=SESSION_LASTING, kind=sockets.SOCK_STREAM, bind=True, protocol=0, **options):
         """A socket and the address that it was given and bound to."""
-        sock = self.socket(kind)
+        sock = self.socket(kind, protocol=protocol)
         address = self.setsc(sock, type, **options)
         if bind:
             sock.bind((address, 0))
         return sock, address
 
-    def application(self, *arguments, user=None):
+    def application(self, *arguments, user=None, **options):
         """Starts application.py as a process that can be killed; returns it and the address that it says."""
         process = self.namespace.start(
             sys.executable, str(HERE / "application.py"), str(self.daemon.setsc_socket), *arguments,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, user=user, group=user)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, user=user, group=user, **options)
         self._open.callback(finish, process)
         return process, process.stdout.readline().strip()
+
+    @contextlib.contextmanager
+    def daemon_away(self, end="kill"):
+        """The daemon ends, by its method of this name, and starts again afterwards."""
+        getattr(self.daemon, end)()
+        yield
+        self.daemon.start()
 
     # The kernel's view
 
@@ -87,6 +99,12 @@ class Host:
         """Addresses of ours that are configured, wherever."""
         return {info["local"] for link in self.namespace.ip_json("addr") for info in link["addr_info"]
                 if ipaddress.ip_address(info["local"]) in PREFIX}
+
+    def marked(self, address):
+        """The address with all its attributes wherever it stands with the daemon's mark."""
+        with self.namespace:
+            with contextlib.closing(RouteSocket()) as kernel:
+                return [found for found in kernel.addresses() if found.text == address and found.owner in OURS]
 
     @property
     def rules(self):

@@ -62,6 +62,8 @@ def send(connection, frame, sockets=()):
 def receive(connection):
     """The reply, checked to be exactly one frame."""
     octets = connection.recv(64)
+    if not octets:
+        raise ConnectionResetError("the daemon ended without an answer")
     assert len(octets) == REPLY.size, f"a reply of {len(octets)} octets: {octets.hex()}"
     signature, version, operation, type, status, number, address = REPLY.unpack(octets)
     assert (signature, version, operation & 0x80) == (b"odm", 1, 0x80), octets.hex()

@@ -154,3 +154,58 @@ def test_a_neighbour_that_has_everything(shared_link):
     assert host.ask(request(SESSION_LASTING), host.socket()).refusal == ("FAILED", "EADDRNOTAVAIL")
     assert len(defender.targets) == 3, "three identifiers are tried (RFC 7217, IDGEN_RETRIES)"
     wait_until(lambda: not on_uplink(host), "none is left")
+
+
+def flap_carrier(host):
+    host.network.r.ip("link set mn0 down")
+    wait_until(lambda: "NO-CARRIER" in host.namespace.ip_json("link", "show", "up0")[0]["flags"], "no carrier")
+    host.network.r.ip("link set mn0 up")
+    wait_until(lambda: "NO-CARRIER" not in host.namespace.ip_json("link", "show", "up0")[0]["flags"], "carrier")
+
+
+def test_the_carrier_goes_and_comes_back(shared_link):
+    """The kernel detects again. Whoever asks meanwhile is told an address when it can be bound."""
+    host = shared_link()
+    keeper, kept = host.socket_with_address()
+    for _ in range(3):
+        flap_carrier(host)
+        sock, address = host.socket_with_address()
+        assert address in on_uplink(host)
+        sock.close()
+    assert kept in on_uplink(host)
+    keeper.close()
+    wait_until(lambda: not on_uplink(host), "nothing is left")
+
+
+def test_a_duplicate_that_appears_while_the_carrier_is_away(shared_link):
+    """Who has the address keeps it, for what it is worth; nobody else is given it."""
+    host = shared_link()
+    keeper, kept = host.socket_with_address()
+    host.network.r.ip("link set mn0 down")
+    wait_until(lambda: "NO-CARRIER" in host.namespace.ip_json("link", "show", "up0")[0]["flags"], "no carrier")
+    defender = Defender(host.network.r, defended=1)
+    defender.start()
+    host.network.r.ip("link set mn0 up")
+    sock, address = host.socket_with_address()
+    assert address in on_uplink(host)
+    if socket.inet_pton(socket.AF_INET6, kept) in defender.targets:
+        assert address != kept
+    sock.close(), keeper.close()
+    wait_until(lambda: not on_uplink(host), "nothing is left")
+
+
+def test_a_kill_between_detection_and_answer(shared_link):
+    """Killed at every stage of the detection, with a request that waits; the next daemon begins anew or goes on."""
+    host = shared_link()
+    for tenths in (0, 5, 9, 10, 11):
+        with setsc_client.connect(host.daemon.setsc_socket) as client:
+            asked = host.socket()
+            setsc_client.send(client, request(SESSION_LASTING), [asked])
+            time.sleep(tenths / 10)
+            host.daemon.kill()
+            asked.close()
+        host.daemon.start()
+    sock, address = host.socket_with_address()
+    assert address in on_uplink(host)
+    sock.close()
+    wait_until(lambda: not on_uplink(host), "nothing is left")

@@ -5,11 +5,8 @@ import socket
 import time
 
 import pytest
-from host import configuration, wait_until
+from host import A_WHILE, wait_until
 from setsc_client import SESSION_LASTING
-
-# Longer than the daemon takes from the last socket's end to the removal when LingerSec=0.
-A_WHILE = 0.3
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
@@ -120,17 +117,6 @@ def test_a_connection_outlives_the_daemon(host, server, end):
     sock.close()
     host.wait_until_gone(address)
     host.assert_nothing_left()
-
-
-@pytest.mark.parametrize("end", ["stop", "kill"])
-def test_a_socket_that_has_not_bound_yet_outlives_a_restart(configured_host, end):
-    """It is in no dump of the kernel's, so it has the linger time to bind in."""
-    host = configured_host(configuration(session_lasting="LingerSec=30"))
-    sock, address = host.socket_with_address(bind=False)
-    getattr(host.daemon, end)()
-    host.daemon.start()
-    assert address in host.addresses
-    sock.bind((address, 0))
 
 
 def test_release_breaks_no_session(host):

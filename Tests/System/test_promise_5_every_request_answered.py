@@ -50,27 +50,6 @@ def test_not_an_ipv6_socket(host, family):
     assert refusal(host, GOOD, host.socket(kind, family)) == ("CALLER_ERROR", "EAFNOSUPPORT")
 
 
-IPPROTO_UDPLITE, IPPROTO_SCTP, IPPROTO_MPTCP = 136, 132, 262
-
-
-@pytest.mark.parametrize("kind, protocol", [
-    (socket.SOCK_RAW, socket.IPPROTO_ICMPV6), (socket.SOCK_DGRAM, socket.IPPROTO_ICMPV6),
-    (socket.SOCK_DGRAM, IPPROTO_UDPLITE), (socket.SOCK_STREAM, IPPROTO_MPTCP),
-    (socket.SOCK_STREAM, IPPROTO_SCTP),
-], ids=["raw", "ping", "udp-lite", "mptcp", "sctp"])
-def test_a_socket_whose_end_the_kernel_does_not_announce(host, kind, protocol):
-    host.namespace.set_sysctl("net/ipv4/ping_group_range", "0 0")
-    with host.namespace:
-        try:
-            sock = socket.socket(socket.AF_INET6, kind, protocol)
-        except OSError as error:
-            pytest.skip(f"this kernel has no such sockets: {error}")
-    with sock:
-        assert refusal(host, GOOD, sock) == ("NOT_SUPPORTED", "ESOCKTNOSUPPORT")
-        assert refusal(host, request(0, operation=setsc_client.GETSC), sock) == ("CALLER_ERROR", "ENOENT")
-    assert host.daemon.administer("addresses")["addresses"] == []
-
-
 def test_a_socket_of_another_network_namespace(host):
     other = Namespace()
     with other:

@@ -1,5 +1,6 @@
 """odmd as a service. These tests run inside the container that container.sh makes."""
 
+import contextlib
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
-from setsc_client import SESSION_LASTING, setsc  # noqa: E402
+from setsc_client import SESSION_LASTING, getsc, setsc  # noqa: E402
 
 SETSC_SOCKET = "/run/odm/setsc"
 CONFIGURATION = """
@@ -59,6 +60,31 @@ def wait_until(condition, what, seconds=10):
 
 def wait_until_restarted(before):
     wait_until(lambda: show("ActiveState") == "active" and show("MainPID") not in (before, "0"), "restarted")
+
+
+@contextlib.contextmanager
+def unit_changed(text):
+    """The unit with a drop-in."""
+    DROP_IN.parent.mkdir(parents=True, exist_ok=True)
+    DROP_IN.write_text(text)
+    systemctl("daemon-reload")
+    yield
+    DROP_IN.unlink()
+    systemctl("daemon-reload")
+
+
+def start_application():
+    """A program of its own with an unbound socket, and the socket's address."""
+    program = Path(__file__).resolve().parents[1] / "System" / "application.py"
+    process = subprocess.Popen([sys.executable, program, SETSC_SOCKET, "unbound-on-net"], text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return process, process.stdout.readline().strip()
+
+
+def listed_addresses():
+    """What the kernel has of ours."""
+    rows = json.loads(run("ip", "-6", "-json", "addr", "show", "to", "2001:db8:a::/56") or "[]")
+    return {info["local"] for link in rows for info in link.get("addr_info", []) if "local" in info}
 
 
 def addresses():
@@ -163,6 +189,72 @@ def test_the_journal_has_levels_and_fields(service, bound):
     assert not any(entry["MESSAGE"].startswith(("<", "odmd:")) for entry in ours)
 
 
+ENDS = {
+    "killed": ("kill", "--signal=KILL"), "restarted": ("restart",), "stopped and started": ("stop",),
+}
+
+
+def end_and_begin(end, meanwhile=lambda: None):
+    """The service ends in one of the ways, and goes on as another process."""
+    before = show("MainPID")
+    # What happens meanwhile does so before systemd starts the killed service again.
+    with unit_changed("[Service]\nRestartSec=500ms\n"):
+        systemctl(*ENDS[end], "odmd.service")
+        meanwhile()
+        if end != "killed":
+            systemctl("start", "odmd.service")
+        wait_until_restarted(before)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_sockets_keep_their_addresses_and_nothing_is_left(service, bound, end):
+    """Bound and unbound, of this process and of others, in the sandbox of the unit."""
+    sock, address = bound
+    unbound = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    promised = setsc(SETSC_SOCKET, unbound, SESSION_LASTING, on_net=True)
+    others = [start_application() for _ in range(2)]
+    kept, gone = (address for _, address in others)
+
+    def meanwhile():
+        assert {address, promised, kept, gone} <= listed_addresses()
+        others[1][0].kill()
+        others[1][0].wait()
+
+    end_and_begin(end, meanwhile)
+    wait_until(lambda: listed_addresses() == {address, promised, kept}, f"{gone} goes, the others stay")
+    time.sleep(0.5)
+    assert listed_addresses() == {address, promised, kept}
+    assert getsc(SETSC_SOCKET, unbound) == (promised, SESSION_LASTING)
+    unbound.bind((promised, 0))
+    unbound.close(), sock.close()
+    others[0][0].kill()
+    others[0][0].wait()
+    wait_until(lambda: listed_addresses() == set(), "nothing is left")
+    assert json.loads(run("odmctl", "sockets", "--json"))["sockets"] == []
+
+
+@pytest.mark.parametrize("end", ["killed", "stopped and started"])
+def test_a_socket_that_is_closed_meanwhile(service, end):
+    """The process that asked for it lives on."""
+    unbound = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    setsc(SETSC_SOCKET, unbound, SESSION_LASTING)
+    end_and_begin(end, unbound.close)
+    wait_until(lambda: listed_addresses() == set(), "it goes")
+
+
+def test_twenty_kills(service, bound):
+    """As fast as systemd starts it again."""
+    sock, address = bound
+    with unit_changed("[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestartSec=0\n"):
+        for _ in range(20):
+            before = show("MainPID")
+            systemctl("kill", "--signal=KILL", "odmd.service")
+            wait_until_restarted(before)
+            assert address in addresses()
+    sock.close()
+    wait_until(lambda: addresses() == "", "it goes with its socket")
+
+
 def test_a_stop_keeps_an_address_in_use_and_a_start_finds_it(service, bound):
     sock, address = bound
     systemctl("stop", "odmd.service")
@@ -183,18 +275,14 @@ def test_a_crash_is_mended(service, bound):
 
 
 def test_the_watchdog_restarts_a_daemon_that_hangs():
-    DROP_IN.parent.mkdir(parents=True)
-    DROP_IN.write_text("[Service]\nWatchdogSec=1\n")
-    systemctl("daemon-reload")
-    systemctl("start", "odmd.service")
-    before = show("MainPID")
-    time.sleep(2.5)
-    assert show("MainPID") == before, "one that does not hang is left alone"
-    os.kill(int(before), signal.SIGSTOP)
-    wait_until_restarted(before)
-    systemctl("stop", "odmd.service")
-    DROP_IN.unlink()
-    systemctl("daemon-reload")
+    with unit_changed("[Service]\nWatchdogSec=1\n"):
+        systemctl("start", "odmd.service")
+        before = show("MainPID")
+        time.sleep(2.5)
+        assert show("MainPID") == before, "one that does not hang is left alone"
+        os.kill(int(before), signal.SIGSTOP)
+        wait_until_restarted(before)
+        systemctl("stop", "odmd.service")
 
 
 def test_the_journal_is_clean():

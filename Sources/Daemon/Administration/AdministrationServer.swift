@@ -14,6 +14,8 @@ final class AdministrationServer {
     private var clients: [ObjectIdentifier: AdministrationClient] = [:]
     private var source: IOSource?
     private var rest: Timer?
+    /// No client could be taken in the last time.
+    private var isResting = false
 
     /// Listens at `path`; the delegate must live as long as the server.
     ///
@@ -45,9 +47,11 @@ final class AdministrationServer {
             for _ in 0..<limits.acceptsAtATime {
                 guard let descriptor = try listener.accept() else { return }
                 try admit(descriptor)
+                isResting = false
             }
         } catch {
-            log.warning("administration: \(error)")
+            if !isResting { log.warning("administration: \(error); no new clients for a moment") }
+            isResting = true
             source?.setEnabled(false)
             rest?.arm(at: loop.now + limits.microsecondsOfRest)
         }

@@ -9,6 +9,7 @@ extension Refusal {
         case .duplicate: "duplicate"
         case .noNetwork: "no_network"
         case .tooManyAddresses: "too_many_addresses"
+        case .tooManySockets: "too_many_sockets"
         case .socketDestroyed: "socket_destroyed"
         case .timedOut: "timed_out"
         case .kernel: "kernel"

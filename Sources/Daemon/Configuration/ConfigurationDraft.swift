@@ -46,6 +46,7 @@ struct ConfigurationDraft {
         var configuration = DaemonConfiguration()
         configuration.adminGroup = daemon.adminGroup
         configuration.logLevel = daemon.logLevel
+        configuration.socketEventBufferBytes = daemon.socketEventBufferBytes
         configuration.mobility.requestTimeout = daemon.requestTimeout
         for type in ContinuityType.allCases { configuration.mobility.types[type] = types[type].policy }
         configuration.mobility.sources = sources.compactMap { $0.finished(&errors) }

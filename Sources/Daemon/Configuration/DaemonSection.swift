@@ -7,6 +7,7 @@ struct DaemonSection: ConfigurationSection {
         case requestTimeoutSec = "RequestTimeoutSec"
         case adminGroup = "AdminGroup"
         case logLevel = "LogLevel"
+        case socketEventBufferBytes = "SocketEventBufferBytes"
     }
 
     static let form = "[Daemon]"
@@ -17,9 +18,14 @@ struct DaemonSection: ConfigurationSection {
     /// Octets; no name service on Linux has longer names of groups.
     static let longestGroupName = 255
 
+    /// The lower bound has room for a hundred sockets that die at once; each time that there is none, all
+    /// sockets of the host are looked at. SO_RCVBUFFORCE takes no more than the upper bound.
+    static let socketEventBufferBounds = 64 << 10...1 << 30
+
     private(set) var requestTimeout = Mobility.Configuration().requestTimeout
     private(set) var adminGroup = DaemonConfiguration().adminGroup
     private(set) var logLevel = DaemonConfiguration().logLevel
+    private(set) var socketEventBufferBytes = DaemonConfiguration().socketEventBufferBytes
 
     mutating func assign(_ assignment: ConfigurationAssignment, to key: Key) throws(SettingProblem) {
         if assignment.value.isEmpty {
@@ -33,6 +39,7 @@ struct DaemonSection: ConfigurationSection {
             logLevel = try assignment.choice([
                 "error": LogLevel.error, "warning": .warning, "info": .info, "debug": .debug,
             ])
+        case .socketEventBufferBytes: socketEventBufferBytes = try Self.eventBuffer(assignment)
         }
     }
 
@@ -42,6 +49,7 @@ struct DaemonSection: ConfigurationSection {
         case .requestTimeoutSec: requestTimeout = defaults.requestTimeout
         case .adminGroup: adminGroup = defaults.adminGroup
         case .logLevel: logLevel = defaults.logLevel
+        case .socketEventBufferBytes: socketEventBufferBytes = defaults.socketEventBufferBytes
         }
     }
 
@@ -53,6 +61,14 @@ struct DaemonSection: ConfigurationSection {
         case .finite, .infinity, .tooLong:
             throw SettingProblem("out of bounds; write a span above 0 and up to 1h")
         case nil: throw SettingProblem("not a time span; write seconds or a span such as 10, 500ms, 1min")
+        }
+    }
+
+    private static func eventBuffer(_ assignment: ConfigurationAssignment) throws(SettingProblem) -> Int {
+        switch ByteCount(assignment.value) {
+        case .octets(let octets) where socketEventBufferBounds.contains(octets): return octets
+        case .octets, .tooLarge: throw SettingProblem("out of bounds; write a size from 64K to 1G")
+        case nil: throw SettingProblem("not a size; write octets, or a size such as 512K, 64M, 1G")
         }
     }
 

@@ -26,7 +26,8 @@ extension Refusal {
         switch self {
         case .noSource: .notSupported
         case .socketDestroyed: .callerError
-        case .exhausted, .duplicate, .noNetwork, .tooManyAddresses, .timedOut, .kernel: .failed
+        case .exhausted, .duplicate, .noNetwork, .tooManyAddresses, .tooManySockets, .timedOut, .kernel:
+            .failed
         }
     }
 
@@ -36,7 +37,7 @@ extension Refusal {
         case .noSource: ENOTSUP
         case .exhausted, .duplicate: EADDRNOTAVAIL
         case .noNetwork: ENETUNREACH
-        case .tooManyAddresses: EDQUOT
+        case .tooManyAddresses, .tooManySockets: EDQUOT
         case .socketDestroyed: EBADF
         case .timedOut: ETIMEDOUT
         case .kernel(let errno): errno

@@ -30,11 +30,11 @@ struct RequestReader {
             return .getsc(identity.cookie)
         case .setsc:
             guard let type = ContinuityType(rawValue: request.type) else { throw Misrequest(request, EINVAL) }
-            guard identity.isDeathAnnounced else { throw Misrequest(request, ESOCKTNOSUPPORT, .notSupported) }
             guard let peer = try? connection.peerCredentials() else { throw Misrequest(request, EBADF) }
             let requester = Requester(
                 cookie: identity.cookie, transport: UInt16(truncatingIfNeeded: identity.transport),
-                user: peer.user, process: peer.process == 0 ? Requester.unknownProcess : peer.process)
+                user: peer.user, process: peer.process == 0 ? Requester.unknownProcess : peer.process,
+                inode: identity.inode, isDeathAnnounced: identity.isDeathAnnounced)
             return .setsc(type, onNet: request.flags.contains(.onNet), requester)
         }
     }
@@ -49,14 +49,6 @@ struct RequestReader {
     }
 }
 
-extension SocketIdentity {
-    /// The kernel tells when the socket is destroyed, so that its address can go: of TCP and UDP sockets only,
-    /// not of raw, UDP-Lite and MPTCP ones.
-    fileprivate var isDeathAnnounced: Bool {
-        transport == Int32(IPPROTO_TCP) || transport == Int32(IPPROTO_UDP)
-    }
-}
-
 extension Packet {
     /// Prepares the socket for an address that is nowhere configured.
     func allowFreeBindForSetsc() throws(Misrequest) {
@@ -64,6 +56,7 @@ extension Packet {
     }
 
     fileprivate func socketIdentity(for request: Request) throws(Misrequest) -> SocketIdentity {
+        guard !lacksDescriptor else { throw Misrequest(request, EMFILE, .failed) }
         guard descriptorCount < 2 else { throw Misrequest(request, EINVAL) }
         let identity: SocketIdentity?
         do { identity = try receivedSocketIdentity() } catch { throw Misrequest(request, ENOTSOCK) }

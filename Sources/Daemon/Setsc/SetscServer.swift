@@ -18,11 +18,15 @@ final class SetscServer {
     private let sessions: SessionTable
     private var listenerSource: IOSource?
     private var resume: Timer?
+    /// Given up when the process has no descriptor left, so that a client can still be told.
+    private var spare: Descriptor?
+    private var isOutOfDescriptors = false
 
     init(daemon: Daemon, path: String) throws {
         self.daemon = daemon
         listener = try LocalListener.open(path, .packets, mode: 0o666)
         requests = try RequestReader()
+        spare = try File.placeholder()
         sessions = try SessionTable(loop: daemon.loop)
         sessions.onExpiry { [unowned self] in expire($0) }
         daemon.onAnswer { [unowned self] in deliver($1, to: $0) }
@@ -45,12 +49,29 @@ final class SetscServer {
     private func acceptOne() {
         do {
             guard let connection = try listener.accept() else { return }
+            if isOutOfDescriptors {
+                isOutOfDescriptors = false
+                daemon.log.info("clients are served again")
+            }
             serve(connection)
         } catch {
-            daemon.log.error("\(error); no new clients for a moment")
-            listenerSource?.setEnabled(false)
-            resume?.arm(at: daemon.loop.now + Self.pauseMicroseconds)
+            if !isOutOfDescriptors { daemon.log.error("\(error); clients are turned away") }
+            isOutOfDescriptors = true
+            turnAway(error.errno)
         }
+    }
+
+    /// Tells a client, by the spare descriptor, that there is none for it. Without a spare one clients wait.
+    private func turnAway(_ errno: Int32) {
+        spare = nil
+        if let connection = try? listener.accept() {
+            daemon.statistics.countRefusal()
+            send(Misrequest(tooMany: errno).reply, to: connection)
+        }
+        spare = try? File.placeholder()
+        guard spare == nil else { return }
+        listenerSource?.setEnabled(false)
+        resume?.arm(at: daemon.loop.now + Self.pauseMicroseconds)
     }
 
     // MARK: Serving

@@ -1,6 +1,7 @@
 /* Load for servers of setsc, and what they make of it.
  *
- *     client [--calls N] [--blocks N] [--processes N] [--warm-up N] [--spread] MEASURE NAME=PROCESS:SOCKET…
+ *     client [--calls N] [--blocks N] [--processes N] [--users N] [--warm-up N] [--mixed] [--spread] [--stay]
+ *            MEASURE NAME=PROCESS:SOCKET…
  *
  * Blocks of `calls` requests go to the servers in turn, so that what changes on the machine meanwhile meets
  * all of them alike. Each block is one line of JSON on stdout: times in nanoseconds, rates a second. */
@@ -22,6 +23,7 @@ static const struct {
 } measures[] = {
     {"hit", measure_hits},   {"made", measure_makes},    {"cycle", measure_cycles},
     {"load", measure_load},  {"closes", measure_closes}, {"kills", measure_kills},
+    {"hold", measure_hold},  {"dumps", measure_dumps},   {"overrun", measure_overrun},
 };
 
 static measure *measure_named(const char *name)
@@ -35,7 +37,9 @@ static measure *measure_named(const char *name)
 static const struct option options[] = {
     {"calls", required_argument, NULL, 'c'},   {"blocks", required_argument, NULL, 'b'},
     {"processes", required_argument, NULL, 'p'}, {"warm-up", required_argument, NULL, 'w'},
-    {"spread", no_argument, NULL, 's'},        {NULL, 0, NULL, 0},
+    {"users", required_argument, NULL, 'u'},   {"mixed", no_argument, NULL, 'm'},
+    {"spread", no_argument, NULL, 's'},        {"stay", no_argument, NULL, 'y'},
+    {NULL, 0, NULL, 0},
 };
 
 static void run_block(measure *run, const struct server *server, struct effort effort)
@@ -57,7 +61,10 @@ int main(int count, char **arguments)
         case 'b': blocks = atoi(optarg); break;
         case 'p': effort.processes = atoi(optarg); break;
         case 'w': warm_up = atoi(optarg); break;
+        case 'u': effort.users = atoi(optarg); break;
+        case 'm': effort.mixed = true; break;
         case 's': effort.spread = true; break;
+        case 'y': effort.stay = true; break;
         default: return 64;
         }
     if (count - optind < 2 || count - optind - 1 > MOST_SERVERS || effort.calls < 1 || effort.processes < 1)

@@ -52,13 +52,13 @@ static int connect_to(const struct server *server)
     return descriptor;
 }
 
-static void send_request(int connection, int socket, uint16_t flags)
+static void send_request(int connection, int socket, uint8_t type, uint16_t flags)
 {
     struct request request = {
         .signature = "odm",
         .version = FRAME_VERSION,
         .operation = OPERATION_SETSC,
-        .type = BENCH_TYPE,
+        .type = type,
         .flags = htons(flags),
     };
     union {
@@ -76,9 +76,14 @@ static void send_request(int connection, int socket, uint16_t flags)
 
 struct in6_addr server_ask(const struct server *server, int socket, uint16_t flags)
 {
+    return server_ask_for(server, socket, BENCH_TYPE, flags);
+}
+
+struct in6_addr server_ask_for(const struct server *server, int socket, uint8_t type, uint16_t flags)
+{
     struct reply reply;
     int connection = connect_to(server);
-    send_request(connection, socket, flags);
+    send_request(connection, socket, type, flags);
     ssize_t size = recv(connection, &reply, sizeof reply, 0);
     close(connection);
     if (size != sizeof reply || memcmp(reply.signature, "odm", 3) != 0)

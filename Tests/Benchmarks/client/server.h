@@ -7,8 +7,8 @@
 #include <sys/types.h>
 #include <sys/un.h>
 
-/* What every request asks for: Session-lasting. */
-enum { BENCH_TYPE = 2 };
+/* What requests ask for: Session-lasting, and Non-persistent where sockets are to keep another address. */
+enum { BENCH_TYPE = 2, STAYING_TYPE = 3 };
 
 struct server {
     const char *name;
@@ -29,5 +29,6 @@ int open_socket(void);
 /* One request as libodm makes it: connect, send with the socket, receive, close. Ends the program if the
  * server refuses: a refusal is not to be timed. */
 struct in6_addr server_ask(const struct server *server, int socket, uint16_t flags);
+struct in6_addr server_ask_for(const struct server *server, int socket, uint8_t type, uint16_t flags);
 
 #endif

@@ -4,14 +4,16 @@
  *
  * One thread, one epoll set. A request is answered with the address of its type, or, with ON_NET, with
  * one from a prefix of its own; an address is made for its first socket and removed with its last. Deaths
- * of sockets are subscribed to while any socket is tracked, as a daemon must that taxes nobody else. Notices
- * of links, addresses and routes are subscribed to and read, because no daemon can do without them.
+ * of sockets are subscribed to while any socket is tracked, as a daemon must that taxes nobody else. What
+ * was granted is written to a file beside SOCKET before the reply and taken out of it at the socket's death.
+ * Notices of links, addresses and routes are subscribed to and read, because no daemon can do without them.
  *
  * Left out is what a daemon is for: policy, linger, deadlines, bounds, restarts, administration. */
 #define _GNU_SOURCE
 #include "../frame.h"
 #include "addresses.h"
 #include "kernel.h"
+#include "records.h"
 #include "sockets.h"
 
 #include <arpa/inet.h>
@@ -21,6 +23,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -42,27 +45,45 @@ static void watch(int descriptor)
 
 /* ---- sockets ---- */
 
-/* Makes the socket keep an address, if it has none; 0 or an errno. */
-static int grant(uint64_t cookie, uint8_t type, bool on_net, uint32_t *granted)
+/* A new socket's address and record; 0 or an errno. */
+static int keep(struct tracked_socket *socket, struct record *record, bool on_net)
+{
+    int error = addresses_keep(record->type, on_net, &socket->address);
+    if (error != 0)
+        return error;
+    record->address = *addresses_at(socket->address);
+    error = records_keep(record, &socket->record);
+    if (error != 0)
+        addresses_let_go(socket->address);
+    return error;
+}
+
+/* Makes the socket keep an address, if it has none, and completes the record of it; 0 or an errno. */
+static int grant(struct record *record, bool on_net)
 {
     bool is_new;
     if (sockets_count() == 0) {
         deaths = kernel_open_deaths();
         watch(deaths);
     }
-    struct tracked_socket *socket = sockets_track(cookie, &is_new);
-    int error = is_new ? addresses_keep(type, on_net, &socket->address) : 0;
-    *granted = socket->address;
+    struct tracked_socket *socket = sockets_track(record->cookie, &is_new), forgotten;
+    if (!is_new) {
+        record->address = *addresses_at(socket->address);
+        return 0;
+    }
+    int error = keep(socket, record, on_net);
     if (error != 0)
-        sockets_forget(cookie, granted);
+        sockets_forget(record->cookie, &forgotten);
     return error;
 }
 
 static void socket_died(uint64_t cookie)
 {
-    uint32_t address;
-    if (sockets_forget(cookie, &address))
-        addresses_let_go(address);
+    struct tracked_socket socket;
+    if (!sockets_forget(cookie, &socket))
+        return;
+    records_erase(socket.record);
+    addresses_let_go(socket.address);
 }
 
 static void read_deaths(void)
@@ -101,36 +122,44 @@ static bool read_option(int descriptor, int name, void *value, socklen_t size)
 }
 
 /* What a daemon must know of the client and of its socket. */
-static int identify(int client, int descriptor, uint64_t *cookie)
+static int identify(int client, int descriptor, struct record *record)
 {
     struct ucred peer;
-    int domain, protocol;
+    struct stat status;
+    int domain, type, protocol;
     uint64_t namespace;
 
     if (!read_option(client, SO_PEERCRED, &peer, sizeof peer)
         || !read_option(descriptor, SO_DOMAIN, &domain, sizeof domain)
+        || !read_option(descriptor, SO_TYPE, &type, sizeof type)
         || !read_option(descriptor, SO_PROTOCOL, &protocol, sizeof protocol)
-        || !read_option(descriptor, SO_COOKIE, cookie, sizeof *cookie)
-        || !read_option(descriptor, SO_NETNS_COOKIE, &namespace, sizeof namespace))
+        || !read_option(descriptor, SO_COOKIE, &record->cookie, sizeof record->cookie)
+        || !read_option(descriptor, SO_NETNS_COOKIE, &namespace, sizeof namespace)
+        || fstat(descriptor, &status) < 0)
         return errno;
+    record->inode = status.st_ino;
+    record->user = peer.uid;
+    record->process = peer.pid;
     if (domain != AF_INET6)
         return EAFNOSUPPORT;
     return namespace == own_namespace ? 0 : EXDEV;
 }
 
 /* Answers one request, closing the socket that came with it: 0 or an errno. */
-static int answer(int client, ssize_t size, const struct request *request, int descriptor, uint32_t *granted)
+static int answer(int client, ssize_t size, const struct request *request, int descriptor,
+                  struct in6_addr *granted)
 {
-    uint64_t cookie;
+    struct record record = {.type = request->type};
     bool is_good = size == sizeof *request && memcmp(request->signature, "odm", 3) == 0
                    && request->version == FRAME_VERSION && request->operation == OPERATION_SETSC
                    && request->type > 0 && request->type < CONTINUITY_TYPES;
-    int error = is_good ? identify(client, descriptor, &cookie) : EBADMSG;
+    int error = is_good ? identify(client, descriptor, &record) : EBADMSG;
     if (error == 0)
-        error = grant(cookie, request->type, request->flags & htons(FLAG_ON_NET), granted);
+        error = grant(&record, request->flags & htons(FLAG_ON_NET));
     /* Not earlier: as long as we hold it, it cannot die before its deaths are subscribed to. */
     if (descriptor >= 0)
         close(descriptor);
+    *granted = record.address;
     return error;
 }
 
@@ -146,13 +175,13 @@ static void serve(int client, bool is_watched)
         return;
     }
     if (size > 0) {
-        uint32_t granted = 0;
+        struct in6_addr granted;
         int error = answer(client, size, &request, descriptor, &granted);
         struct reply reply = {
             .signature = "odm", .version = FRAME_VERSION, .operation = request.operation | OPERATION_REPLY};
         if (error == 0) {
             reply.type = request.type;
-            reply.address = *addresses_at(granted);
+            reply.address = granted;
         } else {
             reply.status = STATUS_FAILED;
             reply.error = htonl((uint32_t)error);
@@ -227,6 +256,7 @@ int main(int count, char **arguments)
         err(1, "epoll_create1");
     listener = listen_at(arguments[1]);
     watch(listener);
+    records_open(arguments[1]);
     if (!read_option(listener, SO_NETNS_COOKIE, &own_namespace, sizeof own_namespace))
         err(1, "SO_NETNS_COOKIE");
     watch(notices = kernel_open_notices());

@@ -53,14 +53,14 @@ struct tracked_socket *sockets_track(uint64_t cookie, bool *is_new)
     return entry;
 }
 
-bool sockets_forget(uint64_t cookie, uint32_t *address)
+bool sockets_forget(uint64_t cookie, struct tracked_socket *forgotten)
 {
     if (used == 0)
         return false;
     uint32_t hole = find(cookie);
     if (slots[hole].cookie == 0)
         return false;
-    *address = slots[hole].address;
+    *forgotten = slots[hole];
 
     /* Close the gap: whoever was pushed past the hole moves back into it. */
     for (uint32_t next = (hole + 1) & mask; slots[next].cookie != 0; next = (next + 1) & mask) {

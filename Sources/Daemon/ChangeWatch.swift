@@ -1,0 +1,123 @@
+import EventLoop
+import Kernel
+import Mobility
+
+/// Watches what others change: links, default routers, and what is ours.
+final class ChangeWatch {
+    /// Notices that are read in one wake-up, so that requests get their turn while a manager changes everything.
+    private static let noticesPerWakeUp = 256
+    /// When what is there could not be listed, it is tried again after this.
+    private static let retryMicroseconds: UInt64 = 1_000_000
+
+    private let loop: EventLoop
+    private let log: Log
+    private let routes: RouteSocket
+    private let monitor: RouteMonitor
+    private var source: IOSource?
+    private var retry: Timer?
+    /// Our own removals of addresses that the kernel has not told us of yet.
+    private var removed: [IPv6Address: Int] = [:]
+
+    init(loop: EventLoop, log: Log, routes: RouteSocket) throws {
+        self.loop = loop
+        self.log = log
+        self.routes = routes
+        monitor = try RouteMonitor.open(ignoringRequestsOf: routes.port)
+    }
+
+    /// Tells links and routers that are there, and from then on what changes.
+    func start(for daemon: Daemon) throws {
+        source = try loop.watch(monitor.descriptor, for: .input) { [unowned self, unowned daemon] _ in
+            drain(for: daemon)
+        }
+        retry = try loop.timer { [unowned self, unowned daemon] in lookAgain(for: daemon) }
+        try tellUplinks(to: daemon)
+    }
+
+    /// The kernel will tell us of a removal of our own. The address may be there again by then, so they are counted.
+    func expectRemoval(of address: IPv6Address) { removed[address, default: 0] += 1 }
+
+    private func drain(for daemon: Daemon) {
+        do {
+            let outcome = try monitor.drain(budget: Self.noticesPerWakeUp) { notice in
+                if !isOwnRemoval(notice), let event = Event(notice) { daemon.tell(event) }
+            }
+            guard outcome == .overrun else { return }
+            daemon.statistics.countOverrun()
+            log.warning("the kernel's notices were more than could be read; looking at everything again")
+        } catch {
+            log.error("\(error); looking at everything again")
+        }
+        lookAgain(for: daemon)
+    }
+
+    private func isOwnRemoval(_ notice: RouteNotice) -> Bool {
+        guard case .addressGone(let gone) = notice, gone.type != nil, let count = removed[gone.address] else {
+            return false
+        }
+        removed[gone.address] = count > 1 ? count - 1 : nil
+        return true
+    }
+
+    // MARK: Looking at everything
+
+    /// After lost notices. What happens while this looks is in notices again.
+    private func lookAgain(for daemon: Daemon) {
+        do {
+            removed.removeAll()
+            try tellUplinks(to: daemon)
+            try tellAddresses(to: daemon)
+        } catch {
+            log.warning("\(error); asking again")
+            retry?.arm(at: loop.now + Self.retryMicroseconds)
+        }
+    }
+
+    /// Tells all links and routers; what was told before is forgotten once both could be read.
+    private func tellUplinks(to daemon: Daemon) throws {
+        let (links, routers) = (try routes.links(), try routes.defaultRouters())
+        daemon.tell(.uplinksForgotten)
+        for link in links { daemon.tell(.linkFound(index: link.index, name: link.name, isUp: link.isUp)) }
+        for router in routers { daemon.tell(.routerFound(router)) }
+        daemon.tell(.uplinksListed)
+    }
+
+    private func tellAddresses(to daemon: Daemon) throws {
+        let ours = try routes.addresses().filter { $0.type != nil }
+        for address in ours {
+            if let event = Event(.address(address)) { daemon.tell(event) }
+        }
+        daemon.tell(.addressesListed(Set(ours.map(\.address))))
+    }
+}
+
+extension Event {
+    /// What a notice means to the rules; nil if nothing.
+    init?(_ notice: RouteNotice) {
+        switch notice {
+        case .address(let address):
+            if address.type == nil {
+                self = .addressOverwritten(address.address, interfaceIndex: address.interfaceIndex)
+            } else if address.flags.contains(.dadFailed) {
+                self = .addressDuplicate(address.address)
+            } else if address.canBeBound {
+                self = .addressUsable(address.address)
+            } else {
+                self = .addressTentative(address.address)
+            }
+        case .addressGone(let address):
+            guard address.type != nil else { return nil }
+            self = .addressLost(address.address)
+        case .link(let link): self = .linkFound(index: link.index, name: link.name, isUp: link.isUp)
+        case .linkGone(let index): self = .linkGone(index: index)
+        case .defaultRouter(let router): self = .routerFound(router)
+        case .defaultRouterGone(let router): self = .routerGone(router)
+        case .ruleGone(let rule):
+            guard let routing = OwnRouting(rule) else { return nil }
+            self = .routingLost(routing)
+        case .routeGone(let route):
+            guard let routing = OwnRouting(route) else { return nil }
+            self = .routingLost(routing)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import CLibc
+import EventLoop
+import Kernel
+import Mobility
+import Posix
+
+/// Finds out which sockets there are, and which have died.
+final class SocketWatch {
+    /// Deaths that are read in one wake-up, so that requests get their turn while thousands of sockets die.
+    private static let deathsPerWakeUp = 256
+    /// When deaths cannot be followed, for want of a descriptor say, it is tried again after this.
+    private static let retryMicroseconds: UInt64 = 1_000_000
+
+    private let loop: EventLoop
+    private let log: Log
+    private let diagnosis: SocketDiagnosis
+    /// The receive buffer that the next subscription gets.
+    var eventBufferBytes: Int
+    private var deaths: SocketDeathMonitor?
+    private var source: IOSource?
+    private var retry: Timer?
+
+    init(loop: EventLoop, log: Log, eventBufferBytes: Int) throws {
+        self.loop = loop
+        self.log = log
+        self.eventBufferBytes = eventBufferBytes
+        diagnosis = try SocketDiagnosis.open()
+    }
+
+    // MARK: Deaths
+
+    func follow(for daemon: Daemon) {
+        do {
+            try subscribe(for: daemon)
+        } catch {
+            log.error("socket deaths cannot be followed: \(error); trying again")
+            retryLater(for: daemon)
+        }
+    }
+
+    func stopFollowing() {
+        retry = nil
+        source = nil
+        deaths = nil
+    }
+
+    private func subscribe(for daemon: Daemon) throws {
+        let deaths = try SocketDeathMonitor.open(receiveBufferBytes: eventBufferBytes)
+        source = try loop.watch(deaths.descriptor, for: .input) { [unowned self, unowned daemon] _ in
+            drain(for: daemon)
+        }
+        self.deaths = deaths
+    }
+
+    /// Until then deaths are missed, and must be found out.
+    private func retryLater(for daemon: Daemon) {
+        let timer = try? loop.timer { [unowned self, unowned daemon] in
+            do {
+                try subscribe(for: daemon)
+            } catch {
+                retry?.arm(at: loop.now + Self.retryMicroseconds)
+                return
+            }
+            retry = nil
+            log.info("socket deaths are followed again; looking at all that are open")
+            daemon.tell(.socketDeathsLost)
+        }
+        timer?.arm(at: loop.now + Self.retryMicroseconds)
+        retry = timer
+    }
+
+    private func drain(for daemon: Daemon) {
+        guard let deaths else { return }
+        do {
+            let outcome = try deaths.drain(budget: Self.deathsPerWakeUp) { daemon.tell(.socketDestroyed($0)) }
+            if outcome == .overrun {
+                daemon.statistics.countOverrun()
+                log.warning("the kernel lost track of closed sockets; looking at all that are open")
+                daemon.tell(.socketDeathsLost)
+            }
+        } catch {
+            log.error("\(error); subscribing anew")
+            stopFollowing()
+            retryLater(for: daemon)
+        }
+    }
+
+    // MARK: Sockets that are there
+
+    func find(in prefix: IPv6Prefix, for daemon: Daemon) {
+        do {
+            try diagnosis.sockets(boundIn: prefix) { daemon.tell(Event($0)) }
+            daemon.tell(.socketsListed(prefix))
+        } catch {
+            log.warning("\(error); asking again")
+            daemon.tell(.socketsUnknown(prefix))
+        }
+    }
+
+    /// Looks into the processes that asked, and, for sockets that are not there, into all others: a socket may have
+    /// been inherited or passed on.
+    func findHolders(of suspects: [Suspect], for daemon: Daemon) {
+        var missing: [Suspect] = []
+        for (process, ofProcess) in Dictionary(grouping: suspects, by: \.process) {
+            if process == Requester.goneProcess {
+                missing += ofProcess
+                continue
+            }
+            switch SocketHolders.inodes(of: process, among: Set(ofProcess.map(\.inode))) {
+            case .gone: missing += ofProcess
+            case .unreadable: continue
+            case .readable(let held):
+                for suspect in ofProcess where held.contains(suspect.inode) {
+                    daemon.tell(.socketHeld(suspect.cookie))
+                }
+                missing += ofProcess.filter { !held.contains($0.inode) }
+            }
+        }
+        guard !missing.isEmpty else { return }
+        let held = SocketHolders.heldByAnyone(among: Set(missing.map(\.inode)))
+        for suspect in missing {
+            daemon.tell(
+                held.contains(suspect.inode) ? .socketHeld(suspect.cookie) : .socketGone(suspect.cookie))
+        }
+    }
+}
+
+extension Event {
+    fileprivate init(_ socket: Kernel.FoundSocket) {
+        if let left = socket.timeWaitLeft {
+            // A connection that has ended waits for stray segments, but nobody has it open.
+            self = .timeWaitFound(socket.address, left: left)
+        } else {
+            self = .socketFound(
+                Mobility.FoundSocket(
+                    cookie: socket.cookie, address: socket.address, transport: socket.transport,
+                    user: socket.user, isDeathAnnounced: socket.isDeathAnnounced))
+        }
+    }
+}

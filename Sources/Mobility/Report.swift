@@ -1,0 +1,25 @@
+/// Something that the administrator should be told of.
+public enum Report: Equatable, Sendable {
+    /// Somebody took it away while it was in use; it is there again.
+    case putBack(OwnThing)
+    /// Somebody takes it away again and again: it is not put back any more.
+    case gaveUp(OwnThing)
+    /// Somebody took it away, and nobody used it.
+    case letGo(IPv6Address)
+    /// A neighbour has an address that sockets use: they have lost it.
+    case lostToNeighbour(IPv6Address)
+}
+
+extension Report: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .putBack(let thing): "\(thing) was removed or changed, not by odmd, while in use; put back"
+        case .gaveUp(let thing):
+            "\(thing) was removed or changed \(Fight.mostStrikes + 1) times within a minute, not by odmd; "
+                + "it is not put back any more, and those who use it have lost it"
+        case .letGo(let address): "\(address) was removed or changed, not by odmd; nobody used it"
+        case .lostToNeighbour(let address):
+            "\(address) is in use on the link by somebody else; the sockets that have it have lost it"
+        }
+    }
+}

@@ -1,0 +1,155 @@
+// Somebody else takes away or changes what is ours, or the kernel does, together with an interface.
+//
+// What is in use is put back. Who takes it away again and again means it, and wins: after some times odmd stops.
+// What nobody uses is let go.
+
+extension Rules {
+    // MARK: Addresses
+
+    /// Somebody took the address away.
+    mutating func lose(_ address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
+        guard let slot = addresses.slot(of: address), !addresses[slot].isMissing else { return }
+        let interfaceIndex = addresses[slot].interfaceIndex
+        missing(slot, isPeace: interfaceIndex.map { !uplinks.isUp($0) } ?? false, at: now, &actions)
+    }
+
+    /// Addresses that are ours and that the kernel does not have were taken away unseen.
+    mutating func loseAll(but there: Set<IPv6Address>, at now: Instant, _ actions: inout [Action]) {
+        for slot in addresses.indices where addresses.isOccupied(slot) {
+            let record = addresses[slot]
+            guard record.interfaceIndex != nil, !there.contains(record.address) else { continue }
+            lose(record.address, at: now, &actions)
+        }
+    }
+
+    /// Somebody replaced the address by one that does not carry our mark: after a restart it would not be ours.
+    mutating func overwritten(
+        _ address: IPv6Address, on interfaceIndex: UInt32, at now: Instant, _ actions: inout [Action]
+    ) {
+        guard let slot = addresses.slot(of: address), addresses[slot].interfaceIndex == interfaceIndex,
+            !addresses[slot].isMissing
+        else { return }
+        missing(slot, isPeace: false, at: now, &actions)
+    }
+
+    /// - Parameter isPeace: the interface went down, which is nobody's quarrel with us.
+    private mutating func missing(_ slot: Int, isPeace: Bool, at now: Instant, _ actions: inout [Action]) {
+        switch addresses[slot].state {
+        case .acquiring, .removing: break
+        case .configuring where !addresses[slot].isUsed:
+            refuseWaiting(for: slot, .noNetwork, &actions)
+            forget(addresses[slot].address, at: now, &actions)
+        case .lingering:
+            // Somebody may have bound to it by hand.
+            addresses[slot].isMissing = true
+            check(slot)
+        case .configuring, .active:
+            addresses[slot].isMissing = true
+            putBack(slot, isPeace: isPeace, at: now, &actions)
+        }
+    }
+
+    /// Puts an address back that is missing, unless that was done too often.
+    mutating func putBack(
+        _ slot: Int, isPeace: Bool = false, at now: Instant, _ actions: inout [Action]
+    ) {
+        addresses[slot].isBeingChecked = false
+        guard isPeace || addresses[slot].fight.strike(at: now) else {
+            actions.append(.report(.gaveUp(.address(addresses[slot].address))))
+            abandon(slot, .noNetwork, &actions)
+            lingerIfUnused(slot, at: now, &actions)
+            return
+        }
+        addresses[slot].state = .configuring
+        addresses[slot].lingerEnd = nil
+        restore(slot, &actions)
+    }
+
+    private mutating func restore(_ slot: Int, _ actions: inout [Action]) {
+        addresses[slot].isRestoring = true
+        actions.append(.restoreAddress(plan(for: addresses[slot])))
+    }
+
+    /// The kernel has the address again; whether it can be bound is another question.
+    mutating func concludeRestoring(_ slot: Int, _ actions: inout [Action]) {
+        addresses[slot].isRestoring = false
+        guard addresses[slot].isMissing else { return }
+        addresses[slot].isMissing = false
+        actions.append(.report(.putBack(.address(addresses[slot].address))))
+    }
+
+    /// The kernel did not take the address back; perhaps it does later, or when the interface is there again.
+    mutating func postponeRestoring(_ slot: Int, at now: Instant) {
+        guard let index = addresses[slot].interfaceIndex, uplinks.name(of: index) != nil else { return }
+        agenda.add(.restoring(slot: slot), due: now + Self.lookAgainAfter)
+    }
+
+    mutating func restoreAgain(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        guard addresses.isOccupied(slot), addresses[slot].state == .configuring, addresses[slot].isMissing,
+            !addresses[slot].isRestoring
+        else { return }
+        restore(slot, &actions)
+    }
+
+    /// The interface of an address is gone, and the address with it.
+    mutating func loseInterface(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        addresses[slot].isMissing = true
+        withdraw(slot)
+        refuseWaiting(for: slot, .noNetwork, &actions)
+        switch addresses[slot].state {
+        case .acquiring, .removing: break
+        case .configuring where !addresses[slot].isUsed: forget(addresses[slot].address, at: now, &actions)
+        case .configuring: break
+        case .active where addresses[slot].isOffered: addresses[slot].state = .configuring
+        case .active, .lingering: release(addresses[slot].address, at: now, &actions)
+        }
+    }
+
+    /// An interface is there: addresses in use that went with one of its name come back on it.
+    mutating func returnToInterface(_ index: UInt32, at now: Instant, _ actions: inout [Action]) {
+        for slot in addresses.indices where addresses.isOccupied(slot) {
+            let record = addresses[slot]
+            guard record.isMissing, record.isUsed, record.state == .configuring,
+                let old = record.interfaceIndex, uplinks.name(of: old) == nil,
+                let source = record.pool.flatMap({ pools[$0].source }),
+                uplinks.place(for: offers[source])?.interfaceIndex == index
+            else { continue }
+            addresses[slot].interfaceIndex = index
+            putBack(slot, isPeace: true, at: now, &actions)
+            offer(slot)
+        }
+    }
+
+    /// Sockets have an address that does not work and will not: nobody new gets it, and it goes with the last.
+    mutating func abandon(_ slot: Int, _ refusal: Refusal, _ actions: inout [Action]) {
+        withdraw(slot)
+        refuseWaiting(for: slot, refusal, &actions)
+        addresses[slot].isLeaving = true
+        addresses[slot].state = .active
+    }
+
+    // MARK: Routing
+
+    /// Puts routing back that is wanted, unless that was done too often, or its interface is down: then it is made
+    /// when the interface is up.
+    mutating func lose(_ routing: OwnRouting, at now: Instant, _ actions: inout [Action]) {
+        guard isWanted(routing), isUp(routing) else { return }
+        guard routingFights[routing, default: Fight()].strike(at: now) else {
+            actions.append(.report(.gaveUp(.routing(routing))))
+            return
+        }
+        actions.append(.addRouting(routing))
+        if case .table(let uplink) = routing, let router = uplinks.router(of: uplink) {
+            actions.append(.setRouter(uplink: uplink, router))
+        }
+        actions.append(.report(.putBack(.routing(routing))))
+    }
+
+    private func isUp(_ routing: OwnRouting) -> Bool {
+        switch routing {
+        case .rule: true
+        case .table(let uplink), .linkRoute(_, let uplink): uplinks.isUp(uplink)
+        case .localRoute: uplinks.isUp(Uplinks.loopbackIndex)
+        }
+    }
+}

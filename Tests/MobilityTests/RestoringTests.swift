@@ -1,0 +1,164 @@
+import Mobility
+import Testing
+
+/// Somebody else takes away or changes what is ours.
+@Suite struct RestoringTests {
+    private let home: IPv6Prefix = "2001:db8:a::/56"
+
+    private func worldWithUplink(place: Source.Place = .loopback) -> World {
+        var world = World {
+            $0.sources[0].interface = "wlan0"
+            $0.sources[0].place = place
+        }
+        _ = world.tell(.linkFound(index: 1, name: "lo", isUp: true))
+        _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
+        return world
+    }
+
+    private func restoring(_ actions: [Action]) -> IPv6Address? {
+        for case .restoreAddress(let plan) in actions { return plan.address }
+        return nil
+    }
+
+    @Test func promise1_anAddressInUseIsPutBackAndTheAdministratorIsTold() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        #expect(restoring(world.tell(.addressLost(address))) == address)
+        // Nobody is told of it before it is there again.
+        #expect(world.ask(.sessionLasting, cookie: 2).answer == nil)
+        let back = world.tell(.addressUsable(address))
+        #expect(back.first == .report(.putBack(.address(address))))
+        #expect(back.grantedAddress == address)
+    }
+
+    @Test func afterThreeTimesInAMinuteItIsLeftToWhoeverTakesItAway() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        for _ in 1...3 { _ = world.perform(world.tell(.addressLost(address))) }
+        #expect(world.tell(.addressLost(address)) == [.report(.gaveUp(.address(address)))])
+        #expect(world.get(.sessionLasting, cookie: 2) != address)
+        _ = world.tell(.socketDestroyed(1))
+        let done = world.perform(world.pass(.zero))
+        #expect(world.state(address) == nil && !done.removes(address))
+    }
+
+    @Test func aMinuteLaterItIsPutBackAgain() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        for _ in 1...10 {
+            #expect(restoring(world.perform(world.tell(.addressLost(address)))) == address)
+            _ = world.pass(.seconds(21))
+        }
+    }
+
+    @Test func promise3_anAddressThatNobodyUsesIsLetGoAndWhatIsThereInsteadIsNotTouched() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.socketDestroyed(1))
+        let done = world.perform(world.tell(.addressOverwritten(address, interfaceIndex: 1)))
+        #expect(done.contains(.report(.letGo(address))) && !done.removes(address))
+        #expect(world.state(address) == nil)
+    }
+
+    @Test func promise1_aSocketThatIsBoundByHandIsAUseToo() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.socketDestroyed(1))
+        let stranger = FoundSocket(cookie: 5, address: address, transport: 6, user: 0)
+        let done = world.perform(world.tell(.addressLost(address)), users: [stranger])
+        #expect(restoring(done) == address)
+        #expect(world.state(address) == .active)
+    }
+
+    @Test func whoAsksWhileItIsMissingGetsItWhenItIsBack() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.socketDestroyed(1))
+        #expect(world.tell(.addressLost(address)) == [.findSockets(IPv6Prefix(host: address))])
+        _ = world.tell(.socketsUnknown(IPv6Prefix(host: address)))
+        let actions = world.ask(.sessionLasting, cookie: 2)
+        #expect(actions.answer == nil && restoring(actions) == address)
+        #expect(world.tell(.addressUsable(address)).grantedAddress == address)
+    }
+
+    @Test func promise1_anAddressThatWasReplacedGetsOurMarkBack() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        #expect(world.tell(.addressOverwritten(address, interfaceIndex: 9)) == [])
+        #expect(restoring(world.tell(.addressOverwritten(address, interfaceIndex: 1))) == address)
+    }
+
+    @Test func promise1_whatTheKernelDoesNotTakeBackIsTriedAgain() {
+        var world = worldWithUplink()
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.addressLost(address))
+        _ = world.tell(.addressRefused(address, 12))
+        #expect(restoring(world.pass(.seconds(5))) == address)
+        _ = world.tell(.addressUsable(address))
+        #expect(world.state(address) == .active)
+        #expect(world.pass(.seconds(100)) == [])
+    }
+
+    @Test func anInterfaceThatGoesDownAndUpAgainAndAgainIsNoQuarrel() {
+        var world = worldWithUplink(place: .interface)
+        let address = world.get(.sessionLasting, cookie: 1)
+        for _ in 1...10 {
+            _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: false))
+            #expect(restoring(world.perform(world.tell(.addressLost(address)))) == address)
+            let up = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
+            #expect(up.contains(.addRouting(.linkRoute(home, uplink: 3))))
+        }
+    }
+
+    @Test func promise1_afterLostNoticesWhatIsMissingIsPutBack() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        #expect(restoring(world.tell(.addressesListed([address]))) == nil)
+        #expect(restoring(world.tell(.addressesListed([]))) == address)
+    }
+
+    @Test func anAddressWhoseDetectionRunsAgainIsGivenWhenItIsReady() {
+        var world = worldWithUplink(place: .interface)
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.addressTentative(address))
+        #expect(world.ask(.sessionLasting, cookie: 2).answer == nil)
+        #expect(world.tell(.addressUsable(address)).grantedAddress == address)
+    }
+
+    @Test func anAddressInUseThatANeighbourHasIsGivenToNobodyNewAndStaysForThoseWhoHaveIt() throws {
+        var world = worldWithUplink(place: .interface)
+        let address = world.get(.sessionLasting, cookie: 1)
+        #expect(world.tell(.addressDuplicate(address)) == [.report(.lostToNeighbour(address))])
+        #expect(try #require(world.ask(.sessionLasting, cookie: 2).planned).address != address)
+        _ = world.tell(.socketDestroyed(1))
+        #expect(world.perform(world.pass(.zero)).removes(address))
+    }
+
+    @Test func routingThatIsNeededIsPutBackThreeTimesInAMinute() {
+        var world = worldWithUplink(place: .interface)
+        _ = world.tell(.routerFound(Router(interfaceIndex: 3, address: "fe80::1", metric: 1)))
+        _ = world.get(.sessionLasting, cookie: 1)
+        for lost in [OwnRouting.rule(home, uplink: 3), .linkRoute(home, uplink: 3)] {
+            for _ in 1...3 {
+                #expect(
+                    world.tell(.routingLost(lost)) == [.addRouting(lost), .report(.putBack(.routing(lost)))])
+            }
+            #expect(world.tell(.routingLost(lost)) == [.report(.gaveUp(.routing(lost)))])
+        }
+        #expect(
+            world.tell(.routingLost(.table(uplink: 3))) == [
+                .addRouting(.table(uplink: 3)), .setRouter(uplink: 3, "fe80::1"),
+                .report(.putBack(.routing(.table(uplink: 3)))),
+            ])
+        #expect(world.tell(.routingLost(.rule("2001:db8:ff::/48", uplink: 3))) == [])
+    }
+
+    @Test func routingThatWentWithAnInterfaceIsMadeWhenTheInterfaceIsUp() {
+        var world = worldWithUplink(place: .interface)
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: false))
+        #expect(world.tell(.routingLost(.linkRoute(home, uplink: 3))) == [])
+        let up = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
+        #expect(up.contains(.addRouting(.linkRoute(home, uplink: 3))))
+    }
+}
