@@ -106,7 +106,7 @@ extension History {
     /// Binds a socket to an address that it was given.
     private mutating func bindOwn() {
         guard let cookie = anyOpenSocket(), let address = sockets[cookie].given.last,
-            kernel.canBeBound(address) || kernel.isLocal(address)
+            kernel.canBeBound(address) || kernel.isLocal(address), mustKeep(sockets[cookie], address)
         else { return }
         bind(cookie, to: address)
     }

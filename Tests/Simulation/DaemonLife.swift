@@ -177,8 +177,10 @@ extension History {
         tellUplinks()
         var there: Set<IPv6Address> = []
         for address in kernel.addresses where address.type != nil { there.insert(address.address) }
-        for address in kernel.addresses where address.type != nil { tell(address.notice) }
+        let notices = kernel.addresses.filter { $0.type != nil }.map(\.notice)
+        // What the others lead to is not in the list.
         tell(.addressesListed(there))
+        for notice in notices { tell(notice) }
     }
 
     private mutating func loseNoticesUnseen() {

@@ -31,6 +31,8 @@ struct FakeKernel {
     /// What a daemon that runs has not read yet, oldest first.
     private(set) var notices: [Event] = []
     private(set) var haveNoticesBeenLost = false
+    /// Our own removals that have not been read of yet.
+    private var removed: [IPv6Address] = []
     var isWatched = false
 
     // MARK: Addresses
@@ -76,9 +78,13 @@ struct FakeKernel {
         return addresses[self.place(of: plan.address, on: link.index)!].notice
     }
 
-    /// Takes an address away; nothing happens if it is not there.
+    /// Takes an address away; nothing happens if it is not there. What was noticed of it until then is of its former
+    /// life: the reader ignores all up to the notice of the removal, by us or, before us, by others.
     mutating func remove(_ address: IPv6Address, on index: UInt32) -> Address? {
-        place(of: address, on: index).map { addresses.swapOut($0) }
+        let place = place(of: address, on: index)
+        if place != nil { tell(.addressRemoved(address)) }
+        removed.append(address)
+        return place.map { addresses.swapOut($0) }
     }
 
     // MARK: Links
@@ -164,7 +170,16 @@ struct FakeKernel {
         if isWatched { notices.append(notice) }
     }
 
-    mutating func nextNotice() -> Event? { notices.isEmpty ? nil : notices.removeFirst() }
+    mutating func nextNotice() -> Event? {
+        while !notices.isEmpty {
+            let notice = notices.removeFirst()
+            guard let address = notice.address, let place = removed.firstIndex(of: address) else {
+                return notice
+            }
+            if notice.isOfRemoval { removed.remove(at: place) }
+        }
+        return nil
+    }
 
     /// The buffer of the notices was too small.
     mutating func loseNotices(after kept: Int) {
@@ -176,6 +191,7 @@ struct FakeKernel {
     /// The reader looks at everything, because notices were lost.
     mutating func catchUp() {
         notices.removeAll(keepingCapacity: true)
+        removed.removeAll(keepingCapacity: true)
         haveNoticesBeenLost = false
     }
 
@@ -219,9 +235,16 @@ extension Event {
     var address: IPv6Address? {
         switch self {
         case .addressUsable(let address), .addressTentative(let address), .addressDuplicate(let address),
-            .addressLost(let address), .addressOverwritten(let address, _):
+            .addressLost(let address), .addressRemoved(let address), .addressOverwritten(let address, _):
             address
         default: nil
+        }
+    }
+
+    fileprivate var isOfRemoval: Bool {
+        switch self {
+        case .addressLost, .addressRemoved: true
+        default: false
         }
     }
 }

@@ -52,7 +52,7 @@ extension History {
     }
 
     /// A socket whose record was lost is known of only while the kernel lists it, or has its time to bind.
-    private func mustKeep(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
+    func mustKeep(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
         guard socket.uses(address) else { return false }
         if socket.bound == address, socket.isListed { return true }
         guard socket.forgotten.contains(address) else { return true }
