@@ -43,6 +43,8 @@ final class ChangeWatch {
                 if !isOwnRemoval(notice), let event = Event(notice) { daemon.tell(event) }
             }
             guard outcome == .overrun else { return }
+            // Nothing is in the queue any more, what it told of our own removals included.
+            removed.removeAll()
             daemon.statistics.countOverrun()
             log.warning("the kernel's notices were more than could be read; looking at everything again")
         } catch {
@@ -64,7 +66,6 @@ final class ChangeWatch {
     /// After lost notices. What happens while this looks is in notices again.
     private func lookAgain(for daemon: Daemon) {
         do {
-            removed.removeAll()
             try tellUplinks(to: daemon)
             try tellAddresses(to: daemon)
         } catch {

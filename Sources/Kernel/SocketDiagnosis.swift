@@ -1,10 +1,15 @@
 internal import CNetlink
 public import Mobility
 
-/// The sock_diag socket by which sockets are looked for.
+/// Where sockets are looked for: the lists of sock_diag, and those of /proc/net where sock_diag has none.
 public final class SocketDiagnosis {
     private let requests: RequestSocket
     private let filter = SocketFilter()
+    private let counts = SocketTable("sockstat6")
+    private let raw = SocketTable("raw6")
+    private let ping = SocketTable("icmp6")
+    /// Lists that this kernel was built without. Asking for one may make it run modprobe.
+    private var missing: Set<SocketList> = []
 
     private init(_ requests: RequestSocket) {
         self.requests = requests
@@ -14,25 +19,60 @@ public final class SocketDiagnosis {
         SocketDiagnosis(try RequestSocket(NETLINK_SOCK_DIAG, for: .openSocketDiagnosis))
     }
 
-    /// Tells `body` the TCP and UDP sockets whose own address is in `prefix`: bound, listening, connected,
-    /// accepted, or what is left of them in TIME-WAIT. One may be told of more than once.
+    /// Tells `body` the sockets whose own address is in `prefix`: bound, listening, connected, accepted, or what
+    /// is left of them in TIME-WAIT; of TCP, UDP, UDP-Lite, raw and ping sockets, and of MPTCP sockets their
+    /// subflows. One may be told of more than once.
     ///
     /// A kernel before 6.8 does not list TCP sockets that are bound and nothing else.
     ///
-    /// - Throws: ENOENT if the kernel was built without such lists, EINTR if they changed each time.
+    /// - Throws: ENOENT if the kernel was built without the lists of TCP or UDP, EINTR if they changed each time.
     public func sockets(
         boundIn prefix: IPv6Prefix, _ body: (FoundSocket) -> Void
     ) throws(KernelError) {
-        for transport in [UInt16(IPPROTO_TCP), UInt16(IPPROTO_UDP)] {
-            let header = unsafe filter.matching(prefix, transport)
-            try unsafe requests.dump(header, .listSockets(boundIn: prefix)) { message in
-                if let socket = FoundSocket(message, transport: transport) { body(socket) }
-            }
+        try list(.tcp, prefix, body)
+        try list(.udp, prefix, body)
+        // Walking the table takes ten times as long as to see that it is empty.
+        if counts?.counts("UDPLITE6") ?? true { try listIfThere(.udpLite, prefix, body) }
+        try listRaw(prefix, body)
+        try ping?.sockets(in: prefix, transport: UInt16(IPPROTO_ICMPV6), body)
+    }
+
+    /// The table of /proc is read faster than sock_diag answers, and is always there; only sock_diag knows
+    /// cookies.
+    private func listRaw(_ prefix: IPv6Prefix, _ body: (FoundSocket) -> Void) throws(KernelError) {
+        var found: [FoundSocket] = []
+        try raw?.sockets(in: prefix) { found.append($0) }
+        if raw != nil, found.isEmpty { return }
+        if try !listIfThere(.raw, prefix, body) { found.forEach(body) }
+    }
+
+    /// - Returns: whether there is such a list.
+    @discardableResult
+    private func listIfThere(
+        _ list: SocketList, _ prefix: IPv6Prefix, _ body: (FoundSocket) -> Void
+    ) throws(KernelError) -> Bool {
+        if missing.contains(list) { return false }
+        do {
+            try self.list(list, prefix, body)
+            return true
+        } catch {
+            guard error.errno == ENOENT else { throw error }
+            missing.insert(list)
+            return false
+        }
+    }
+
+    private func list(
+        _ list: SocketList, _ prefix: IPv6Prefix, _ body: (FoundSocket) -> Void
+    ) throws(KernelError) {
+        let header = unsafe filter.matching(prefix, list)
+        try unsafe requests.dump(header, .listSockets(boundIn: prefix)) { message in
+            if let socket = FoundSocket(message, in: list) { body(socket) }
         }
     }
 }
 
-/// A request for the sockets of one transport that are bound in one prefix, laid out once and filled in for
+/// A request for the sockets of one list that are bound in one prefix, laid out once and filled in for
 /// each.
 @safe private struct SocketFilter: ~Copyable {
     private let request = NetlinkRequest(Int(SOCK_DIAG_BY_FAMILY), flags: NLM_F_DUMP)
@@ -48,10 +88,10 @@ public final class SocketDiagnosis {
     }
 
     /// - Returns: the message, which stays the filter's.
-    @unsafe func matching(_ prefix: IPv6Prefix, _ transport: UInt16) -> UnsafeMutablePointer<nlmsghdr> {
+    @unsafe func matching(_ prefix: IPv6Prefix, _ list: SocketList) -> UnsafeMutablePointer<nlmsghdr> {
         var header = inet_diag_req_v2()
         header.sdiag_family = UInt8(AF_INET6)
-        header.sdiag_protocol = UInt8(transport)
+        header.sdiag_protocol = UInt8(list.number)
         // Every state, also those without a name: bit 13 (TCP_BOUND_INACTIVE) asks for sockets that are only
         // bound.
         header.idiag_states = .max

@@ -33,7 +33,8 @@ struct SocketDiagnosisTests {
                 #expect(socket.address == ours)
                 #expect(socket.user == geteuid())
                 #expect(socket.inode != 0)
-                #expect(!socket.isTimeWait)
+                #expect(socket.timeWaitLeft == nil)
+                #expect(socket.isDeathAnnounced)
             }
             withExtendedLifetime(unbound) {}
         }
@@ -63,7 +64,9 @@ struct SocketDiagnosisTests {
             }
             let found = try sockets(boundIn: IPv6Prefix(host: ours))
             #expect(found.count == 1)
-            #expect(found.first?.isTimeWait == true)
+            let left = try #require(found.first?.timeWaitLeft)
+            #expect(left > .seconds(50) && left <= .seconds(60))
+            #expect(found.first?.isDeathAnnounced == false)
             #expect(found.first?.inode == 0)
         }
     }
@@ -81,6 +84,75 @@ struct SocketDiagnosisTests {
         }
     }
 
+    @Test func socketsWhoseDeathIsSilentAreFound() throws {
+        try inFreshNamespace {
+            try addAddresses()
+            allowPingSockets()
+            let diagnosis = try SocketDiagnosis.open()
+            // Of the kinds that this kernel has, one that is ours, and one that is not.
+            let kinds: [(__socket_type, Int)] = [
+                (SOCK_DGRAM, IPPROTO_UDPLITE), (SOCK_RAW, IPPROTO_TCP), (SOCK_RAW, IPPROTO_ICMPV6),
+                (SOCK_DGRAM, IPPROTO_ICMPV6),
+            ]
+            for (type, number) in kinds {
+                guard let socket = TestSocket(type, protocol: number),
+                    let foreign = TestSocket(type, protocol: number)
+                else { continue }
+                #expect(try sockets(of: diagnosis).isEmpty)
+                #expect(socket.bind(ours) == 0)
+                #expect(foreign.bind(other) == 0)
+                let found = try #require(try sockets(of: diagnosis).first)
+                #expect(found.inode == socket.inode)
+                #expect(
+                    [socket.cookie, Kernel.FoundSocket.standIn(forInode: socket.inode)].contains(found.cookie)
+                )
+                #expect(found.transport == UInt16(number))
+                #expect(found.address == ours)
+                #expect(found.user == geteuid())
+                #expect(!found.isDeathAnnounced)
+                #expect(try sockets(of: diagnosis).count == 1)
+            }
+        }
+    }
+
+    @Test func manyRawSocketsAreFound() throws {
+        try inFreshNamespace {
+            try addAddresses()
+            let diagnosis = try SocketDiagnosis.open()
+            let sockets = (0..<300).compactMap { _ in TestSocket(SOCK_RAW, protocol: IPPROTO_ICMPV6) }
+            for socket in sockets { #expect(socket.bind(ours) == 0) }
+            #expect(Set(try self.sockets(of: diagnosis).map(\.inode)) == Set(sockets.map(\.inode)))
+        }
+    }
+
+    /// A subflow is a TCP socket with a cookie of its own, and the inode of the MPTCP socket.
+    @Test func theSubflowOfAnMPTCPSocketIsFoundAndItsDeathIsAnnounced() throws {
+        try inFreshNamespace {
+            try addAddresses()
+            let deaths = try SocketDeathMonitor.open()
+            guard let found = try subflowOfAListener() else { return }
+            #expect(found.isDeathAnnounced)
+            var dead: [UInt64] = []
+            let isTold = try eventually {
+                _ = try deaths.drain(budget: 100) { dead.append($0) }
+                return dead.contains(found.cookie)
+            }
+            #expect(isTold)
+        }
+    }
+
+    /// - Returns: nil if the kernel has no MPTCP. The listener is closed.
+    private func subflowOfAListener() throws -> Kernel.FoundSocket? {
+        guard let socket = TestSocket(SOCK_STREAM, protocol: IPPROTO_MPTCP) else { return nil }
+        #expect(socket.bind(ours) == 0)
+        let bound = try sockets(boundIn: IPv6Prefix(host: ours))
+        #expect(bound.map(\.inode) == [socket.inode])
+        #expect(bound.first?.cookie != socket.cookie)
+        socket.listen()
+        #expect(try sockets(boundIn: IPv6Prefix(host: ours)) == bound)
+        return bound.first
+    }
+
     private let tcp = UInt16(IPPROTO_TCP)
     private let udp = UInt16(IPPROTO_UDP)
 
@@ -88,6 +160,17 @@ struct SocketDiagnosisTests {
         let routes = try RouteSocket.open()
         try routes.add(ourAddress(ours))
         try routes.add(ourAddress(other))
+    }
+
+    private func sockets(of diagnosis: SocketDiagnosis) throws -> [Kernel.FoundSocket] {
+        var found: [Kernel.FoundSocket] = []
+        try diagnosis.sockets(boundIn: IPv6Prefix(host: ours)) { found.append($0) }
+        return found
+    }
+
+    /// For every group, in this network namespace.
+    private func allowPingSockets() {
+        #expect(unsafe system("echo 0 4294967294 > /proc/sys/net/ipv4/ping_group_range") == 0)
     }
 
     private func sockets(boundIn prefix: IPv6Prefix) throws -> [Kernel.FoundSocket] {

@@ -6,14 +6,20 @@ import Testing
 final class TestSocket {
     let descriptor: Int32
 
-    init(_ type: __socket_type, inherited: Bool = false) {
+    convenience init(_ type: __socket_type, inherited: Bool = false) {
         let flags = inherited ? 0 : SOCK_CLOEXEC.rawValue
-        descriptor = socket(AF_INET6, Int32(type.rawValue | flags), 0)
-        precondition(descriptor >= 0, "socket failed")
+        self.init(adopting: socket(AF_INET6, Int32(type.rawValue | flags), 0))
+    }
+
+    /// - Returns: nil if the kernel was built without the protocol.
+    convenience init?(_ type: __socket_type, protocol number: Int) {
+        let descriptor = socket(AF_INET6, Int32(type.rawValue | SOCK_CLOEXEC.rawValue), Int32(number))
+        if descriptor < 0, odm_errno() == EPROTONOSUPPORT { return nil }
+        self.init(adopting: descriptor)
     }
 
     private init(adopting descriptor: Int32) {
-        precondition(descriptor >= 0, "accept failed")
+        precondition(descriptor >= 0, "socket or accept failed")
         self.descriptor = descriptor
     }
 
@@ -26,6 +32,13 @@ final class TestSocket {
         let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size)
         precondition(result == 0, "SO_COOKIE failed")
         return cookie
+    }
+
+    /// st_ino.
+    var inode: UInt32 {
+        var status = stat()
+        precondition(unsafe fstat(descriptor, &status) == 0, "fstat failed")
+        return UInt32(status.st_ino)
     }
 
     var port: UInt16 {

@@ -52,9 +52,7 @@ typedef uint8_t sc_type;
  * EAI_REQUIREDIPNOTSUPPORTED: there is nothing here that could give such an address.
  *     ENOENT, ECONNREFUSED  no daemon
  *     ENOTSUP               the daemon has no source of addresses of the type
- *     ESOCKTNOSUPPORT       the socket is neither TCP nor UDP
  *     EXDEV                 the socket is of another network namespace than the daemon
- *     ESOCKTNOSUPPORT       the socket is neither TCP nor UDP
  *     EPROTONOSUPPORT       the daemon speaks another version of the protocol
  *     EACCES, ENAMETOOLONG, EPROTOTYPE, ...  what connect(2) says of the daemon's socket
  * EAI_REQUIREDIPFAILED: the address could not be had this time.
@@ -62,7 +60,8 @@ typedef uint8_t sc_type;
  *     ETIMEDOUT             the network did not answer in time
  *     ENETUNREACH           the network that gives such addresses is not there
  *     EDQUOT                the socket or the user has too much already
- *     EBUSY, EAGAIN         the daemon is too busy
+ *     EBUSY, EAGAIN, EMFILE the daemon is too busy
+ *     ENOSPC, EROFS         the daemon cannot remember that it gave the address
  *     ECONNRESET            the daemon ended before it answered
  *     EBADMSG               what answered does not speak the protocol
  *     anything else         what the kernel said when the address was made
