@@ -33,6 +33,9 @@ internal import CNetlink
         return socket
     }
 
+    /// Its address (nl_pid).
+    var port: UInt32 { unsafe nl_socket_get_local_port(handle) }
+
     deinit {
         unsafe nl_socket_free(handle)
         unsafe buffer.deallocate()

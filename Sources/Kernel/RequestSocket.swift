@@ -20,6 +20,9 @@ final class RequestSocket {
         _ = socket.setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK)
     }
 
+    /// nlmsg_pid of what the kernel tells others of our requests.
+    var port: UInt32 { socket.port }
+
     /// Sends a request with NLM_F_ACK and reads what became of it.
     @unsafe func perform(
         _ header: UnsafeMutablePointer<nlmsghdr>, _ operation: @autoclosure () -> KernelError.Operation

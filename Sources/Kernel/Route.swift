@@ -53,7 +53,7 @@ extension Route.Kind {
 }
 
 extension Route {
-    /// RTM_NEWROUTE; nil if it is not ours.
+    /// RTM_NEWROUTE or RTM_DELROUTE; nil if it is not ours.
     init?(_ message: NetlinkMessage) {
         guard let header = message.familyHeader(as: rtmsg.self), header.rtm_family == AF_INET6,
             header.rtm_protocol == RoutingProtocol.odmd, header.rtm_dst_len <= 128,

@@ -2,11 +2,12 @@ internal import CNetlink
 internal import Mobility
 
 /// A socket filter that spares the monitor what it would ignore, before it is queued and anybody is woken:
-/// routes that are not default routes of the main table, of which a router has a million and each address
-/// one; and our own addresses that are ready at once.
+/// routes that are neither default routes of the main table nor ours, of which a router has a million and each
+/// address one; our own addresses that are ready at once; rules that come; and what we did ourselves.
 enum RouteFilter {
-    static func attach(to socket: borrowing NetlinkSocket) throws(KernelError) {
-        var program = program
+    /// - Parameter port: that of our requests; the kernel names it in the messages that they lead to.
+    static func attach(to socket: borrowing NetlinkSocket, ignoring port: UInt32) throws(KernelError) {
+        var program = program(ignoring: port)
         let count = UInt16(program.count)
         let descriptor = socket.descriptor
         let errno = unsafe program.withUnsafeMutableBufferPointer { instructions in
@@ -21,29 +22,54 @@ enum RouteFilter {
     // Classic BPF (Documentation/networking/filter.rst). It loads numbers in network byte order, and those of
     // netlink are in the host's: hence .bigEndian.
 
-    private static var program: [sock_filter] {
-        let route = routeProgram
-        return [load(BPF_H, at: 4), jump(BPF_JEQ, number(RTM_NEWADDR), then: UInt8(route.count), else: 0)]
-            + route + addressProgram
+    private static func program(ignoring port: UInt32) -> [sock_filter] {
+        [load(BPF_H, at: UInt32(MemoryLayout<nlmsghdr>.offset(of: \.nlmsg_type)!))]
+            + when(RTM_NEWADDR, addressProgram)
+            + when(RTM_NEWRULE, [drop])
+            + when(RTM_DELRULE, keepUnless(port))
+            + when(RTM_DELROUTE, goneRouteProgram(ignoring: port))
+            + when(RTM_NEWROUTE, defaultRouteProgram)
+            + [keep]
     }
 
-    /// Entered with the type of the message; all but routes are kept.
-    private static var routeProgram: [sock_filter] {
-        let family = UInt32(MemoryLayout<nlmsghdr>.size)
-        let destinationLength = family + UInt32(MemoryLayout<rtmsg>.offset(of: \.rtm_dst_len)!)
-        let table = family + UInt32(MemoryLayout<rtmsg>.offset(of: \.rtm_table)!)
-        return [
-            jump(BPF_JEQ, number(RTM_NEWROUTE), then: 2, else: 0),
-            jump(BPF_JEQ, number(RTM_DELROUTE), then: 1, else: 0),
-            keep,
-            load(BPF_B, at: destinationLength),
+    /// Enters `program`, which does not come back, if the message is of this type.
+    private static func when(_ type: Int, _ program: [sock_filter]) -> [sock_filter] {
+        [jump(BPF_JEQ, number(type), then: 0, else: UInt8(program.count))] + program
+    }
+
+    /// Keeps default routes of the main table.
+    private static var defaultRouteProgram: [sock_filter] {
+        [
+            load(BPF_B, at: offset(of: \.rtm_dst_len)),
             jump(BPF_JEQ, 0, then: 1, else: 0),
             drop,
-            load(BPF_B, at: table),
+            load(BPF_B, at: offset(of: \.rtm_table)),
             jump(BPF_JEQ, RT_TABLE_MAIN.rawValue, then: 1, else: 0),
             drop,
             keep,
         ]
+    }
+
+    /// Keeps those of ours that somebody else has removed, or the kernel with the interface.
+    private static func goneRouteProgram(ignoring port: UInt32) -> [sock_filter] {
+        let ours = keepUnless(port)
+        return [
+            load(BPF_B, at: offset(of: \.rtm_protocol)),
+            jump(BPF_JEQ, UInt32(RoutingProtocol.odmd), then: 0, else: UInt8(ours.count)),
+        ] + ours + defaultRouteProgram
+    }
+
+    private static func keepUnless(_ port: UInt32) -> [sock_filter] {
+        [
+            load(BPF_W, at: UInt32(MemoryLayout<nlmsghdr>.offset(of: \.nlmsg_pid)!)),
+            jump(BPF_JEQ, port.bigEndian, then: 0, else: 1),
+            drop,
+            keep,
+        ]
+    }
+
+    private static func offset(of field: PartialKeyPath<rtmsg>) -> UInt32 {
+        UInt32(MemoryLayout<nlmsghdr>.size + MemoryLayout<rtmsg>.offset(of: field)!)
     }
 
     private static var addressProgram: [sock_filter] {

@@ -12,11 +12,14 @@ public enum RouteNotice: Equatable, Sendable {
     /// Added or changed.
     case defaultRouter(Router)
     case defaultRouterGone(Router)
+    /// A rule of ours that somebody else has removed.
     case ruleGone(Rule)
+    /// A route of ours that somebody else has removed, or the kernel because its interface went down. Not told
+    /// of one that was replaced, or went down where net.ipv6.route.skip_notify_on_dev_down is set.
     case routeGone(Route)
 }
 
-/// Tells of changes of links, IPv6 addresses and default routers.
+/// Tells of changes of links, IPv6 addresses and default routers, and of what others do to our rules and routes.
 public final class RouteMonitor {
     private let subscription: Subscription
 
@@ -24,10 +27,11 @@ public final class RouteMonitor {
         subscription = Subscription(adopting: socket)
     }
 
-    public static func open(ignoringRequestsOf: UInt32 = 0) throws(KernelError) -> RouteMonitor {
+    /// - Parameter port: `RouteSocket.port` of what removes our own rules and routes, which is not told of.
+    public static func open(ignoringRequestsOf port: UInt32) throws(KernelError) -> RouteMonitor {
         let socket = try NetlinkSocket.open(NETLINK_ROUTE, for: .openRouteMonitor)
-        try RouteFilter.attach(to: socket)
-        for group in [RTNLGRP_LINK, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE] {
+        try RouteFilter.attach(to: socket, ignoring: port)
+        for group in [RTNLGRP_LINK, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE] {
             try socket.join(group.rawValue, for: .openRouteMonitor)
         }
         return RouteMonitor(adopting: socket)
@@ -50,7 +54,10 @@ public final class RouteMonitor {
         case RTM_NEWLINK: if let link = Link(message) { body(.link(link)) }
         case RTM_DELLINK: if let link = Link(message) { body(.linkGone(index: link.index)) }
         case RTM_NEWROUTE: for router in Router.all(in: message) { body(.defaultRouter(router)) }
-        case RTM_DELROUTE: for router in Router.all(in: message) { body(.defaultRouterGone(router)) }
+        case RTM_DELROUTE:
+            if let route = Route(message) { return body(.routeGone(route)) }
+            for router in Router.all(in: message) { body(.defaultRouterGone(router)) }
+        case RTM_DELRULE: if let rule = Rule(message) { body(.ruleGone(rule)) }
         default: break
         }
     }

@@ -10,10 +10,12 @@ public final class RouteSocket {
         self.requests = requests
     }
 
-    public var port: UInt32 { 0 }
     public static func open() throws(KernelError) -> RouteSocket {
         RouteSocket(try RequestSocket(NETLINK_ROUTE, for: .openRouteSocket))
     }
+
+    /// By which the kernel names us in notices of what we did to rules and routes.
+    public var port: UInt32 { requests.port }
 }
 
 // Addresses.

@@ -16,7 +16,7 @@ public struct Rule: Hashable, Sendable {
 }
 
 extension Rule {
-    /// RTM_NEWRULE; nil if it is not ours.
+    /// RTM_NEWRULE or RTM_DELRULE; nil if it is not ours.
     init?(_ message: NetlinkMessage) {
         guard let header = message.familyHeader(as: fib_rule_hdr.self), header.family == AF_INET6,
             header.src_len <= 128

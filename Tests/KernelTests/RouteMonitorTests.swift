@@ -8,8 +8,8 @@ import Testing
 struct RouteMonitorTests {
     @Test func addresses() throws {
         try inFreshNamespace {
-            let monitor = try openQuiet()
             let routes = try RouteSocket.open()
+            let monitor = try openQuiet(routes)
             ip("-6 address add 2001:db8:f::1/128 dev lo nodad")
             var notices = try drain(monitor)
             #expect(notices.count == 1)
@@ -42,7 +42,7 @@ struct RouteMonitorTests {
             ip("link set v0 up")
             ip("link set v1 up")
             let routes = try RouteSocket.open()
-            let monitor = try RouteMonitor.open()
+            let monitor = try RouteMonitor.open(ignoringRequestsOf: routes.port)
             var address = ourAddress("2001:db8::1")
             address.interfaceIndex = try #require(try routes.links().first { $0.name == "v0" }).index
             address.flags = [.noPrefixRoute]
@@ -66,8 +66,7 @@ struct RouteMonitorTests {
             ip("link set v1 up")
             let routes = try RouteSocket.open()
             let index = try #require(try routes.links().first { $0.name == "v0" }).index
-            let monitor = try RouteMonitor.open()
-            _ = try drain(monitor)
+            let monitor = try openQuiet(routes)
 
             ip("-6 route add default via fe80::1 dev v0 metric 100")
             ip("-6 route add 2001:db8:5::/48 via fe80::1 dev v0")
@@ -91,7 +90,7 @@ struct RouteMonitorTests {
 
     @Test func linksThatComeGoAndServeABridge() throws {
         try inFreshNamespace {
-            let monitor = try RouteMonitor.open()
+            let monitor = try openQuiet(try RouteSocket.open())
             ip("link add v0 type veth peer name v1")
             ip("link add b0 type bridge")
             let index = try #require(
@@ -115,7 +114,7 @@ struct RouteMonitorTests {
 
     @Test func aBudgetIsKept() throws {
         try inFreshNamespace {
-            let monitor = try openQuiet()
+            let monitor = try openQuiet(try RouteSocket.open())
             for number in 1...3 { ip("-6 address add 2001:db8:f::\(number)/128 dev lo nodad") }
             letTheKernelFinish()
             var count = 0
@@ -129,8 +128,8 @@ struct RouteMonitorTests {
     }
 
     /// A monitor that has nothing more to tell of the namespace's making.
-    private func openQuiet() throws -> RouteMonitor {
-        let monitor = try RouteMonitor.open()
+    private func openQuiet(_ routes: RouteSocket) throws -> RouteMonitor {
+        let monitor = try RouteMonitor.open(ignoringRequestsOf: routes.port)
         _ = try drain(monitor)
         return monitor
     }
