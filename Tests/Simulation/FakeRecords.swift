@@ -2,6 +2,9 @@ import Mobility
 
 /// The file of records. It outlives the daemon, unless it is damaged.
 struct FakeRecords {
+    /// Numbers are small, so that the file is: no history has as many sockets.
+    static let most: SocketRecord.Number = 1000
+
     private(set) var all: [SocketRecord?] = []
     /// There is no room for another.
     var isFull = false

@@ -76,6 +76,10 @@ extension History {
     private mutating func keep(
         _ number: SocketRecord.Number, _ record: SocketRecord, for id: RequestID
     ) {
+        guard number < FakeRecords.most else {
+            broken("records: number \(number) is far off")
+            return
+        }
         if let other = records[number], !other.isOfSame(record) {
             broken("records: number \(number) is given out twice")
         }
@@ -103,9 +107,7 @@ extension History {
             tell(.addressRefused(plan.address, Errno.notPermitted))
             return
         }
-        let thing = OwnThing.address(plan.address)
-        givenUp.removeAll { $0 == thing }
-        putBacks.removeAll { $0.thing == thing }
+        beginAnew(.address(plan.address))
         lostToNeighbours.removeAll { $0 == plan.address }
         tellAdded(kernel.add(plan, replaces: false))
     }
@@ -126,6 +128,12 @@ extension History {
             checkPutBack(.address(fought.swapOut(place)))
         }
         tellAdded(outcome)
+    }
+
+    /// What is made or removed on purpose is fought for anew.
+    private mutating func beginAnew(_ thing: OwnThing) {
+        givenUp.removeAll { $0 == thing }
+        putBacks.removeAll { $0.thing == thing }
     }
 
     private mutating func tellAdded(_ outcome: Event) {
@@ -149,6 +157,7 @@ extension History {
 
     private mutating func remove(_ piece: OwnRouting) {
         checkRemoval(of: piece)
+        beginAnew(.routing(piece))
         _ = kernel.remove(piece)
     }
 

@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 export HISTORIES=${HISTORIES:-20000} here root
 # A fault may also make the rules go on for ever.
-export SECONDS_EACH=${SECONDS_EACH:-60}
+export SECONDS_EACH=${SECONDS_EACH:-20}
 scratch=$(mktemp -d)
 export scratch
 trap 'rm -rf "$scratch"' EXIT
