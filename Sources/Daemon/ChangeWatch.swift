@@ -84,11 +84,11 @@ final class ChangeWatch {
     }
 
     private func tellAddresses(to daemon: Daemon) throws {
-        let ours = try routes.addresses().filter { $0.type != nil }
-        for address in ours {
+        for address in try routes.addresses() where address.type != nil {
             if let event = Event(.address(address)) { daemon.tell(event) }
+            daemon.tell(.addressListed(address.address))
         }
-        daemon.tell(.addressesListed(Set(ours.map(\.address))))
+        daemon.tell(.addressesListed)
     }
 }
 

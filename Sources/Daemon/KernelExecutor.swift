@@ -29,7 +29,7 @@ final class KernelExecutor {
         case .followSocketDeaths: sockets.follow(for: daemon)
         case .stopFollowingSocketDeaths: sockets.stopFollowing()
         case .findSockets(let prefix): sockets.find(in: prefix, for: daemon)
-        case .findHolders(let suspects): sockets.findHolders(of: suspects, for: daemon)
+        case .findHolders: sockets.findHolders(of: daemon.rules.suspects, for: daemon)
         case .addRouting, .removeRouting, .setRouter: routing.perform(action)
         case .answer, .keepRecord, .eraseRecord, .report: preconditionFailure("not for the kernel")
         }

@@ -23,9 +23,9 @@ public enum Action: Equatable, Sendable {
     /// List the sockets that are bound in a prefix. Answered by `socketFound` and `timeWaitFound` for each, then
     /// `socketsListed`; or by `socketsUnknown`.
     case findSockets(IPv6Prefix)
-    /// Look for the processes that have sockets open. Answered by `socketHeld` or `socketGone` for each socket of
-    /// which that is certain.
-    case findHolders([Suspect])
+    /// Look for the processes that have the sockets of `Rules.suspects` open. Answered by `socketHeld` or
+    /// `socketGone` for each of which that is certain.
+    case findHolders
 
     /// Add routing; that it is there already is no failure.
     case addRouting(OwnRouting)

@@ -26,6 +26,8 @@ struct AddressRecord {
     /// Duplicate address detection has begun again: it cannot be bound until that ends.
     var isTentative = false
     var fight = Fight()
+    /// The kernel has it, as far as its list has been read.
+    var isListed = false
     /// The kernel is being asked whether a socket still uses it.
     var isBeingChecked = false
     /// The kernel's answer so far: what uses it without being counted does so until then, at least.
@@ -50,7 +52,9 @@ struct AddressRecord {
 
 /// Addresses of ours, each at a place that stays its own while it is there.
 struct AddressTable {
-    private var records: [AddressRecord?] = []
+    /// What is left of an address at a place that is not occupied means nothing.
+    private var records: [AddressRecord] = []
+    private var occupied: [Bool] = []
     private var freeSlots: [Int] = []
     private var slots = FlatMap<IPv6Address, Int>()
 
@@ -61,16 +65,16 @@ struct AddressTable {
     /// - Precondition: there is an address at the place.
     subscript(slot: Int) -> AddressRecord {
         get {
-            guard let record = records[slot] else { preconditionFailure("no address at place \(slot)") }
-            return record
+            precondition(occupied[slot], "no address at this place")
+            return records[slot]
         }
         _modify {
-            guard records[slot] != nil else { preconditionFailure("no address at place \(slot)") }
-            yield &records[slot]!
+            precondition(occupied[slot], "no address at this place")
+            yield &records[slot]
         }
     }
 
-    func isOccupied(_ slot: Int) -> Bool { records.indices.contains(slot) && records[slot] != nil }
+    func isOccupied(_ slot: Int) -> Bool { records.indices.contains(slot) && occupied[slot] }
 
     func slot(of address: IPv6Address) -> Int? { slots[address] }
 
@@ -78,7 +82,13 @@ struct AddressTable {
     mutating func insert(_ record: AddressRecord) -> Int {
         precondition(slots[record.address] == nil, "an address is there once")
         let slot = freeSlots.popLast() ?? records.count
-        if slot == records.count { records.append(record) } else { records[slot] = record }
+        if slot == records.count {
+            records.append(record)
+            occupied.append(true)
+        } else {
+            records[slot] = record
+            occupied[slot] = true
+        }
         slots[record.address] = slot
         return slot
     }
@@ -86,20 +96,18 @@ struct AddressTable {
     mutating func remove(at slot: Int) -> AddressRecord {
         let record = self[slot]
         slots[record.address] = nil
-        records[slot] = nil
+        occupied[slot] = false
         freeSlots.append(slot)
         return record
     }
 
     /// The first place whose address satisfies the condition.
     func firstSlot(where condition: (AddressRecord) -> Bool) -> Int? {
-        records.firstIndex { $0.map(condition) ?? false }
+        records.indices.first { occupied[$0] && condition(records[$0]) }
     }
 
     /// Every address with its place.
     func visit(_ body: (Int, AddressRecord) -> Void) {
-        for (slot, record) in records.enumerated() {
-            if let record { body(slot, record) }
-        }
+        for slot in records.indices where occupied[slot] { body(slot, records[slot]) }
     }
 }

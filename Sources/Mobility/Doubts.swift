@@ -55,14 +55,19 @@ extension Rules {
     }
 
     private mutating func findHolders(at now: Instant, _ actions: inout [Action]) {
+        guard !suspects.isEmpty else { return }
+        actions.append(.findHolders)
+        lookAtDoubts(at: now + Self.lookAgainAfter)
+    }
+
+    /// The sockets that may have died without a word.
+    public var suspects: [Suspect] {
         var suspects: [Suspect] = []
         sockets.visit { entry in
             guard entry.isDoubtful || entry.isSilent else { return }
             suspects.append(Suspect(cookie: entry.cookie, process: entry.process, inode: entry.inode))
         }
-        guard !suspects.isEmpty else { return }
-        actions.append(.findHolders(suspects))
-        lookAtDoubts(at: now + Self.lookAgainAfter)
+        return suspects
     }
 
     mutating func trust(_ cookie: SocketCookie) {

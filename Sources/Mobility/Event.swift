@@ -37,8 +37,10 @@ public enum Event: Equatable, Sendable {
     case addressLost(IPv6Address)
     /// Somebody else changed an address on an interface, or made one there: it does not carry our mark.
     case addressOverwritten(IPv6Address, interfaceIndex: UInt32)
-    /// Changes of addresses were missed: these, and no others, carry our mark.
-    case addressesListed(Set<IPv6Address>)
+    /// Changes of addresses were missed: one that carries our mark.
+    case addressListed(IPv6Address)
+    /// Those were all.
+    case addressesListed
     /// An address of ours from an earlier run of the daemon.
     case addressFound(FoundAddress)
     /// Answers `findSockets`: one open socket that is bound in the prefix.

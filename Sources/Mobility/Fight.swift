@@ -4,16 +4,15 @@ struct Fight {
     static let mostStrikes = 3
     static let period: Duration = .seconds(60)
 
-    /// The last times, at most `mostStrikes`.
-    private var strikes: [Instant] = []
+    /// The last times, the oldest first; in place, because every address carries them.
+    private var strikes: (Instant?, Instant?, Instant?) = (nil, nil, nil)
 
     /// It was taken away once more.
     ///
     /// - Returns: whether to put it back.
     mutating func strike(at now: Instant) -> Bool {
-        strikes.removeAll { $0 + Self.period <= now }
-        guard strikes.count < Self.mostStrikes else { return false }
-        strikes.append(now)
+        if let oldest = strikes.0, now < oldest + Self.period { return false }
+        strikes = (strikes.1, strikes.2, now)
         return true
     }
 }

@@ -13,12 +13,17 @@ extension Rules {
         missing(slot, isPeace: interfaceIndex.map { !uplinks.isUp($0) } ?? false, at: now, &actions)
     }
 
-    /// Addresses that are ours and that the kernel does not have were taken away unseen.
-    mutating func loseAll(but there: Set<IPv6Address>, at now: Instant, _ actions: inout [Action]) {
+    mutating func list(_ address: IPv6Address) {
+        if let slot = addresses.slot(of: address) { addresses[slot].isListed = true }
+    }
+
+    /// Addresses that are ours and that the kernel does not list were taken away unseen.
+    mutating func loseUnlisted(at now: Instant, _ actions: inout [Action]) {
         for slot in addresses.indices where addresses.isOccupied(slot) {
-            let record = addresses[slot]
-            guard record.interfaceIndex != nil, !there.contains(record.address) else { continue }
-            lose(record.address, at: now, &actions)
+            let isListed = addresses[slot].isListed
+            addresses[slot].isListed = false
+            if isListed || addresses[slot].interfaceIndex == nil { continue }
+            lose(addresses[slot].address, at: now, &actions)
         }
     }
 

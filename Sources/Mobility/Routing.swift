@@ -72,7 +72,7 @@ extension Rules {
     }
 
     private mutating func remove(_ routing: OwnRouting, _ actions: inout [Action]) {
-        routingFights[routing] = nil
+        if !routingFights.isEmpty { routingFights[routing] = nil }
         actions.append(.removeRouting(routing))
     }
 

@@ -52,7 +52,7 @@ public struct Rules {
     var lastLook: Instant?
     var isFollowingSocketDeaths = false
     var willStopFollowing = false
-    /// Records that this event's actions keep, or may fail to.
+    /// Records that this event's actions keep, or may fail to, as far as others wait for the same address.
     var uncertainRecords: [SocketRecord.Number] = []
     /// Until then there may be sockets that were given an address, have not bound, and are in no record.
     var unrecordedUntil: Instant?
@@ -78,7 +78,7 @@ public struct Rules {
 
     /// Appends to `actions` what is to be done because of an event.
     public mutating func handle(_ event: Event, at now: Instant, _ actions: inout [Action]) {
-        uncertainRecords.removeAll(keepingCapacity: true)
+        if !uncertainRecords.isEmpty { uncertainRecords.removeAll(keepingCapacity: true) }
         apply(event, at: now, &actions)
         askForSockets(&actions)
     }
@@ -101,7 +101,8 @@ public struct Rules {
         case .addressRemoved(let address): forget(address, at: now, &actions)
         case .addressLost(let address): lose(address, at: now, &actions)
         case .addressOverwritten(let address, let index): overwritten(address, on: index, at: now, &actions)
-        case .addressesListed(let there): loseAll(but: there, at: now, &actions)
+        case .addressListed(let address): list(address)
+        case .addressesListed: loseUnlisted(at: now, &actions)
         case .socketFound(let found): count(found, at: now, &actions)
         case .timeWaitFound(let address, let left): respectTimeWait(address, left: left, at: now)
         case .socketsListed(let prefix): socketsListed(prefix, at: now, &actions)

@@ -145,9 +145,12 @@ class Daemon:
 
     # Administration
 
+    def odmctl_command(self, *arguments):
+        return [str(RELEASE / "odmctl"), "--socket", str(self.admin_socket), *arguments]
+
     def odmctl(self, *arguments, user=None):
         """Runs odmctl and returns its CompletedProcess, whatever its exit status."""
-        command = [str(RELEASE / "odmctl"), "--socket", str(self.admin_socket), *arguments]
+        command = self.odmctl_command(*arguments)
         if user is not None:
             command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
         with self.namespace:
@@ -157,8 +160,7 @@ class Daemon:
         """What odmctl writes on a terminal that is so wide."""
         ours, theirs = os.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
-        subprocess.run([str(RELEASE / "odmctl"), "--socket", str(self.admin_socket), *arguments],
-                       stdout=theirs, check=True, timeout=30)
+        subprocess.run(self.odmctl_command(*arguments), stdout=theirs, check=True, timeout=30)
         text = os.read(ours, 65536).decode()
         os.close(ours), os.close(theirs)
         return text.replace("\r\n", "\n")

@@ -1,5 +1,6 @@
 """The client's side of the setsc socket, frame by frame (docs/protocol.md)."""
 
+import contextlib
 import errno
 import ipaddress
 import socket
@@ -61,7 +62,10 @@ def send(connection, frame, sockets=()):
 
 def receive(connection):
     """The reply, checked to be exactly one frame."""
-    octets = connection.recv(64)
+    try:
+        octets = connection.recv(64)
+    except ConnectionResetError:  # the daemon did not read the frame; its reply is behind the reset
+        octets = connection.recv(64)
     if not octets:
         raise ConnectionResetError("the daemon ended without an answer")
     assert len(octets) == REPLY.size, f"a reply of {len(octets)} octets: {octets.hex()}"
@@ -77,9 +81,11 @@ def receive(connection):
 def exchange(path, frame, sockets=(), timeout=10):
     """One connection, one request, one reply, and then nothing more from the daemon."""
     with connect(path, timeout) as connection:
-        send(connection, frame, sockets)
+        with contextlib.suppress(BrokenPipeError):  # the daemon has answered already, and closed
+            send(connection, frame, sockets)
         reply = receive(connection)
-        assert connection.recv(64) == b"", "the daemon closes the connection after its reply"
+        with contextlib.suppress(ConnectionResetError):  # of a frame that came when it had answered already
+            assert connection.recv(64) == b"", "the daemon closes the connection after its reply"
         return reply
 
 

@@ -174,7 +174,7 @@ sys.stdin.read()
 
 
 @pytest.mark.parametrize("after_a_kill", [False, True], ids=["", "of records of an earlier daemon"])
-def test_thousands_of_sockets_die_at_once(configured_host, after_a_kill):
+def test_thousands_of_sockets_die_at_once(configured_host, asleep, after_a_kill):
     """With room for a few hundred notices: within two seconds the daemon knows exactly who is left."""
     host = configured_host(configuration(daemon="SocketEventBufferBytes=200K"))
     keeper, address = host.socket_with_address(bind=False)
@@ -186,9 +186,9 @@ def test_thousands_of_sockets_die_at_once(configured_host, after_a_kill):
         with host.daemon_away():
             pass
     assert host.daemon.administer("status")["sockets"] == 5001
-    host.daemon.process.send_signal(signal.SIGSTOP)
+    asleep()
     finish(process)
-    time.sleep(0.2)  # the kernel tells in the background
+    wait_until(lambda: messages_were_lost(host, NETLINK_SOCK_DIAG), "the kernel has no room for more")
     host.daemon.process.send_signal(signal.SIGCONT)
     wait_until(lambda: host.daemon.administer("status")["sockets"] == 1, "one is left", 2)
     assert host.daemon.administer("status")["lost_event_overruns"] > 0

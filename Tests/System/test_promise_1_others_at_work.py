@@ -43,8 +43,9 @@ def test_a_deleted_address_is_put_back_as_it_was(host, bind):
     delete(host, address)
     wait_until(lambda: host.marked(address) == before, "it is put back")
     assert len(lines_about(host, address)) == 1, host.daemon.log
-    assert host.setsc(host.socket()) == address
-    sock.close()
+    another = host.socket()
+    assert host.setsc(another) == address
+    sock.close(), another.close()
     host.assert_nothing_left()
 
 
@@ -108,10 +109,10 @@ def test_a_manager_that_removes_what_it_does_not_know(host):
 
 
 def test_a_manager_that_puts_the_address_back_itself(host):
-    """Delete and add again, without our mark."""
+    """Delete and add again, without our mark, and whether or not it is back already."""
     sock, address = host.socket_with_address()
     before = host.marked(address)
-    host.namespace.ip(f"addr del {address}/128 dev lo\naddr add {address}/128 dev lo")
+    host.namespace.ip(f"addr del {address}/128 dev lo\naddr replace {address}/128 dev lo")
     wait_until(lambda: host.marked(address) == before, "it has the mark again")
     sock.close()
     host.assert_nothing_left()

@@ -66,8 +66,12 @@ def test_clients_that_wait_for_descriptors_cost_no_time(host):
 
 
 def test_the_administrator_is_served_when_descriptors_are_there_again(host):
+    """Whoever has come meanwhile too."""
     with descriptors_left(host, 0):
-        assert host.daemon.odmctl("status").returncode != 0
+        early = subprocess.Popen(host.daemon.odmctl_command("status"), stdout=subprocess.PIPE)
+        time.sleep(A_WHILE)
+    early.wait(5)
+    early.stdout.close()
     assert host.daemon.odmctl("status").returncode == 0
 
 
@@ -79,8 +83,9 @@ def test_the_subscription_to_deaths_finds_no_descriptor(host):
         closed = host.socket()
         host.ask(GOOD, closed)
         closed.close()
-    wait_until(lambda: host.ask(GOOD, host.socket()).status == Status.GRANTED, "service")
-    sock.close()
+    again, address = host.socket_with_address()
+    assert address in host.addresses
+    sock.close(), again.close()
     host.assert_nothing_left()
 
 
@@ -176,11 +181,9 @@ def test_a_read_only_runtime_directory(stopped_host):
     host = stopped_host
     disk = Disk(host, host.daemon.runtime_directory, "ro")
     host.daemon.start()
-    log = len(host.daemon.log)
     for _ in range(3):
         assert host.ask(GOOD, host.socket()).refusal == ("FAILED", "EROFS")
-    assert len(host.daemon.log[log:].splitlines()) <= 1, host.daemon.log[log:]
-    assert lines_about(host, str(host.daemon.runtime_directory))
+    assert 1 <= len(lines_about(host, "Read-only file system")) <= 2, host.daemon.log
     wait_until(lambda: not host.addresses, "what was made for them goes")
     disk.remount("rw")
     wait_until(lambda: host.ask(GOOD, host.socket()).status == Status.GRANTED, "service")
