@@ -74,12 +74,17 @@ extension History {
         putBacks.removeAll(keepingCapacity: true)
         givenUp.removeAll(keepingCapacity: true)
         fought.removeAll(keepingCapacity: true)
+        awaited.removeAll(keepingCapacity: true)
+        awaitedRoutes.removeAll(keepingCapacity: true)
         tellUplinks()
         tellRouting()
         for address in kernel.addresses { tellFound(address) }
         tellRecords()
         tell(.recovered)
         isStarting = false
+        for place in sockets.open {
+            for address in sockets.all[place].given { expectBack(address) }
+        }
     }
 
     private mutating func tellUplinks() {
@@ -139,14 +144,22 @@ extension History {
         }
     }
 
-    /// What was taken away while no daemon was there is not made again.
+    /// What was taken away while no daemon was there is made again, if it is known where.
     private mutating func forgetWhatIsGone() {
         for case let record? in records.all where !record.isRoutedOnly && kernel.ours(record.address) == nil {
+            if hasPlace(record.address) { continue }
             if let cookie = record.requester?.cookie {
                 sockets.forget(record.address, of: cookie, protectedUntil: now)
             } else {
                 held.removeAll { $0 == record.address }
             }
+        }
+    }
+
+    func hasPlace(_ address: IPv6Address) -> Bool {
+        scenario.configuration.sources.contains { source in
+            source.prefixes.contains { $0.contains(address) }
+                && (source.interface == nil || kernel.links.contains { $0.name == source.interface })
         }
     }
 
@@ -164,8 +177,8 @@ extension History {
     private mutating func hear(_ notice: Event) {
         tell(notice)
         switch notice {
-        case .addressLost(let address): checkIsBack(address)
-        case .addressOverwritten(let address, _): checkIsBack(address)
+        case .addressLost(let address), .addressOverwritten(let address, _): expectBack(address)
+        case .routingLost(.localRoute(let prefix)): expectBack(prefix)
         default: break
         }
     }
@@ -175,12 +188,11 @@ extension History {
         note("the daemon looks at everything again")
         kernel.catchUp()
         tellUplinks()
-        var there: Set<IPv6Address> = []
-        for address in kernel.addresses where address.type != nil { there.insert(address.address) }
-        let notices = kernel.addresses.filter { $0.type != nil }.map(\.notice)
-        // What the others lead to is not in the list.
-        tell(.addressesListed(there))
-        for notice in notices { tell(notice) }
+        let ours = kernel.addresses.filter { $0.type != nil }
+        for address in ours { tell(.addressListed(address.address)) }
+        // What the notices lead to is not in the list.
+        tell(.addressesListed)
+        for address in ours { tell(address.notice) }
     }
 
     private mutating func loseNoticesUnseen() {

@@ -21,6 +21,7 @@ extension History {
         }
         now = end
         checkDeadlines()
+        if !awaited.isEmpty || !awaitedRoutes.isEmpty { checkAreBack() }
     }
 
     mutating func end() {

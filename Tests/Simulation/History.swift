@@ -42,6 +42,9 @@ public struct History {
     var refusedBack: [IPv6Address] = []
     /// Somebody deleted or overwrote it, and it is not put back yet.
     var fought: [IPv6Address] = []
+    /// It is to be there again by then.
+    var awaited: [(address: IPv6Address, due: Instant)] = []
+    var awaitedRoutes: [(prefix: IPv6Prefix, due: Instant)] = []
     /// What was put back when.
     var putBacks: [(thing: OwnThing, at: Instant)] = []
     /// What the daemon has said that it puts back no more.

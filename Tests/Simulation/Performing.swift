@@ -52,10 +52,11 @@ extension History {
         case .addAddress(let plan): add(plan)
         case .restoreAddress(let plan): restore(plan)
         case .removeAddress(let address, let index): remove(address, on: index)
+        case .removeIfOurs(let address, let index): removeIfOurs(address, on: index)
         case .followSocketDeaths: sockets.followDeaths(isDeaf: !isPeaceful && dice.once(in: 16))
         case .stopFollowingSocketDeaths: sockets.stopFollowingDeaths()
         case .findSockets(let prefix): listSockets(in: prefix)
-        case .findHolders(let suspects): findHolders(of: suspects)
+        case .findHolders: findHolders(of: rules.suspects)
         case .addRouting(let piece): kernel.add(piece)
         case .removeRouting(let piece): remove(piece)
         case .setRouter(let uplink, let router): kernel.setRouter(router, of: uplink)
@@ -153,6 +154,17 @@ extension History {
             broken("promise 3: \(address) was removed, which was not ours")
         }
         tell(.addressRemoved(address))
+    }
+
+    private mutating func removeIfOurs(_ address: IPv6Address, on index: UInt32) {
+        guard let place = kernel.place(of: address, on: index), kernel.addresses[place].type != nil else {
+            return
+        }
+        if let socket = user(of: address), records.contains(socket.cookie, address) {
+            broken("promise 1: \(address) is let go while socket \(socket.cookie) has it")
+        }
+        tally.count(.addressesRemoved)
+        _ = kernel.remove(address, on: index)
     }
 
     private mutating func remove(_ piece: OwnRouting) {

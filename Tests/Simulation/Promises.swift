@@ -6,6 +6,7 @@ extension History {
     /// So often within `fightPeriod` something is put back, and no more.
     private static let mostPutBacks = 3
     private static let fightPeriod: Duration = .seconds(60)
+    private static let timeToPutBack: Duration = .seconds(1)
 
     /// The address of a connection that has ended stays for three seconds of TIME-WAIT.
     private static let timeWaitLeft = FakeSockets.timeWait + .seconds(-3)
@@ -31,7 +32,7 @@ extension History {
         for place in sockets.open {
             let socket = sockets.all[place]
             for address in socket.given + (socket.bound.map { [$0] } ?? [])
-            where prefix.contains(address) && mustKeep(socket, address) && isNowhere(address)
+            where prefix.contains(address) && mustKeep(socket, address) && scenario.isRoutedOnly(address)
                 && !kernel.has(address)
             {
                 broken("promise 1: \(piece) is removed while socket \(socket.cookie) has \(address)")
@@ -44,13 +45,6 @@ extension History {
         return nil
     }
 
-    /// The address is nowhere configured, only routed here.
-    private func isNowhere(_ address: IPv6Address) -> Bool {
-        scenario.configuration.sources.contains { source in
-            source.place == .route && source.prefixes.contains { $0.contains(address) }
-        }
-    }
-
     /// A socket whose record was lost is known of only while the kernel lists it, or has its time to bind.
     func mustKeep(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
         guard socket.uses(address) else { return false }
@@ -59,15 +53,45 @@ extension History {
         return socket.protectedUntil.map { now < $0 } ?? false
     }
 
-    /// What is in use and was taken away is there again, unless that would be a fight.
-    mutating func checkIsBack(_ address: IPv6Address) {
-        guard isAlive, breach == nil, !kernel.hasNews(of: address) else { return }
-        guard kernel.ours(address) == nil, isPlaceUp(address), let user = user(of: address),
-            records.contains(user.cookie, address),
-            !givenUp.contains(.address(address)),
-            !refusedBack.contains(address), !lostToNeighbours.contains(address)
-        else { return }
-        broken("promise 1: \(address) was taken away from socket \(user.cookie), and is not put back")
+    /// What is in use and was taken away is there again soon, unless that would be a fight.
+    mutating func expectBack(_ address: IPv6Address) {
+        awaited.removeAll { $0.address == address }
+        if isMissed(address) { awaited.append((address, now + Self.timeToPutBack)) }
+    }
+
+    mutating func expectBack(_ prefix: IPv6Prefix) {
+        awaitedRoutes.removeAll { $0.prefix == prefix }
+        awaitedRoutes.append((prefix, now + Self.timeToPutBack))
+    }
+
+    mutating func checkAreBack() {
+        guard isAlive else { return }
+        for (address, due) in awaited where due < now && isMissed(address) {
+            broken("promise 1: \(address) was taken away from a socket, and is not put back")
+        }
+        for (prefix, due) in awaitedRoutes where due < now && isMissed(prefix) {
+            broken("promise 1: the local route to \(prefix) was taken away, and is not put back")
+        }
+        awaited.removeAll { $0.due < now }
+        awaitedRoutes.removeAll { $0.due < now }
+    }
+
+    private func isMissed(_ prefix: IPv6Prefix) -> Bool {
+        guard !kernel.routing.contains(.localRoute(prefix)), !kernel.haveNoticesBeenLost,
+            !givenUp.contains(.routing(.localRoute(prefix))),
+            !kernel.notices.contains(.routingLost(.localRoute(prefix)))
+        else { return false }
+        return records.all.contains { $0.map { prefix.contains($0.address) } ?? false }
+    }
+
+    private func isMissed(_ address: IPv6Address) -> Bool {
+        guard isAlive, breach == nil, !scenario.isRoutedOnly(address), kernel.ours(address) == nil,
+            !kernel.hasNews(of: address),
+            let user = user(of: address)
+        else { return false }
+        return records.contains(user.cookie, address) && isPlaceUp(address)
+            && !givenUp.contains(.address(address)) && !refusedBack.contains(address)
+            && !lostToNeighbours.contains(address)
     }
 
     /// False while the interface where the address belongs is down or not there.
@@ -120,10 +144,13 @@ extension History {
         }
     }
 
-    /// Somebody who takes the local route away again and again keeps packets from coming, not sockets from binding.
+    /// With IPV6_FREEBIND a socket can be bound, but without the local route no packet would come. Others may take that
+    /// away until it is put back, or given up.
     private func canBeBound(_ grant: Grant) -> Bool {
         guard grant.needsFreeBind else { return kernel.canBeBound(grant.address) }
-        return kernel.isLocal(grant.address)
+        // Of a prefix that the configuration no longer has nobody knows how it was routed.
+        if kernel.isLocal(grant.address) || !hasPlace(grant.address) { return true }
+        return awaitedRoutes.contains { $0.prefix.contains(grant.address) }
             || givenUp.contains {
                 if case .routing(.localRoute(let prefix)) = $0 {
                     prefix.contains(grant.address)

@@ -21,6 +21,8 @@ struct Scenario {
 
     var configuration: Configuration
     let secret: Secret
+    /// Addresses from these are nowhere configured, whatever else the configuration says later.
+    private let routed: [IPv6Prefix]
 
     init(_ dice: inout Dice) {
         secret = Secret(high: dice.number(), low: 1)
@@ -30,9 +32,13 @@ struct Scenario {
         let places: [Source.Place] = [.loopback, .interface, .interface, .route]
         configuration.sources[0].place = places[dice.roll(places.count)]
         if dice.once(in: 4) { configuration.sources[1].place = .route }
+        routed = configuration.sources.filter { $0.place == .route }.flatMap(\.prefixes)
         for type in ContinuityType.allCases { configuration.types[type] = Self.policy(&dice) }
         if dice.once(in: 3) { configuration.types.fixed.linger = nil }
     }
+
+    /// The address is nowhere configured, only routed here.
+    func isRoutedOnly(_ address: IPv6Address) -> Bool { routed.contains { $0.contains(address) } }
 
     /// What an administrator may change while the daemon runs. Who shares stays: an address may have been shared
     /// already.
