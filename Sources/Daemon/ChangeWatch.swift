@@ -34,13 +34,13 @@ final class ChangeWatch {
         try tellUplinks(to: daemon)
     }
 
-    /// The kernel will tell us of a removal of our own. The address may be there again by then, so they are counted.
+    /// The kernel will tell of a removal of ours. The address may be there again by then, so they are counted.
     func expectRemoval(of address: IPv6Address) { removed[address, default: 0] += 1 }
 
     private func drain(for daemon: Daemon) {
         do {
             let outcome = try monitor.drain(budget: Self.noticesPerWakeUp) { notice in
-                if !isOwnRemoval(notice), let event = Event(notice) { daemon.tell(event) }
+                if !isOfFormerLife(notice), let event = Event(notice) { daemon.tell(event) }
             }
             guard outcome == .overrun else { return }
             // Nothing is in the queue any more, what it told of our own removals included.
@@ -53,12 +53,16 @@ final class ChangeWatch {
         lookAgain(for: daemon)
     }
 
-    private func isOwnRemoval(_ notice: RouteNotice) -> Bool {
-        guard case .addressGone(let gone) = notice, gone.type != nil, let count = removed[gone.address] else {
-            return false
+    /// Until the kernel has told of our removal of an address, what it tells is about the address before that.
+    private func isOfFormerLife(_ notice: RouteNotice) -> Bool {
+        switch notice {
+        case .address(let address): return removed[address.address] != nil
+        case .addressGone(let gone):
+            guard gone.type != nil, let count = removed[gone.address] else { return false }
+            removed[gone.address] = count > 1 ? count - 1 : nil
+            return true
+        case .link, .linkGone, .defaultRouter, .defaultRouterGone, .ruleGone, .routeGone: return false
         }
-        removed[gone.address] = count > 1 ? count - 1 : nil
-        return true
     }
 
     // MARK: Looking at everything
@@ -67,6 +71,15 @@ final class ChangeWatch {
     private func lookAgain(for daemon: Daemon) {
         do {
             try tellUplinks(to: daemon)
+            try tellAddresses(to: daemon)
+        } catch {
+            log.warning("\(error); asking again")
+            retry?.arm(at: loop.now + Self.retryMicroseconds)
+        }
+    }
+
+    func listAddresses(for daemon: Daemon) {
+        do {
             try tellAddresses(to: daemon)
         } catch {
             log.warning("\(error); asking again")
@@ -84,11 +97,10 @@ final class ChangeWatch {
     }
 
     private func tellAddresses(to daemon: Daemon) throws {
-        for address in try routes.addresses() where address.type != nil {
-            if let event = Event(.address(address)) { daemon.tell(event) }
-            daemon.tell(.addressListed(address.address))
-        }
+        let ours = try routes.addresses().filter { $0.type != nil }
+        for address in ours { daemon.tell(.addressListed(address.address)) }
         daemon.tell(.addressesListed)
+        for address in ours { if let event = Event(.address(address)) { daemon.tell(event) } }
     }
 }
 

@@ -101,7 +101,8 @@ public final class Daemon {
                     if !keep(number, record, for: id) { withheld = id }
                 case .eraseRecord(let number): records.erase(number)
                 case .report(let report): log.warning("\(report)")
-                case .addAddress, .restoreAddress, .removeAddress, .followSocketDeaths,
+                case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
+                    .followSocketDeaths,
                     .stopFollowingSocketDeaths, .findSockets, .findHolders, .addRouting, .removeRouting,
                     .setRouter:
                     kernel.perform(action, for: self)

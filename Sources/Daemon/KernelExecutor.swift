@@ -26,6 +26,9 @@ final class KernelExecutor {
         case .removeAddress(let address, let interfaceIndex):
             remove(address, interfaceIndex)
             daemon.tell(.addressRemoved(address))
+        case .removeIfOurs(let address, let interfaceIndex):
+            if find(address, on: interfaceIndex)?.type != nil { remove(address, interfaceIndex) }
+        case .listAddresses: changes.listAddresses(for: daemon)
         case .followSocketDeaths: sockets.follow(for: daemon)
         case .stopFollowingSocketDeaths: sockets.stopFollowing()
         case .findSockets(let prefix): sockets.find(in: prefix, for: daemon)
@@ -66,15 +69,13 @@ final class KernelExecutor {
             return
         }
         // One that was only changed can be bound, and no notice says so.
-        let canBeBound = !plan.detectsDuplicates || isUsable(plan)
+        let canBeBound =
+            !plan.detectsDuplicates || find(plan.address, on: plan.interfaceIndex)?.canBeBound ?? false
         daemon.tell(canBeBound ? .addressUsable(plan.address) : .addressTentative(plan.address))
     }
 
-    private func isUsable(_ plan: PlannedAddress) -> Bool {
-        let found = try? routes.addresses().first {
-            $0.address == plan.address && $0.interfaceIndex == plan.interfaceIndex
-        }
-        return found?.canBeBound ?? false
+    private func find(_ address: IPv6Address, on interfaceIndex: UInt32) -> KernelAddress? {
+        try? routes.addresses().first { $0.address == address && $0.interfaceIndex == interfaceIndex }
     }
 
     private func remove(_ address: IPv6Address, _ interfaceIndex: UInt32) {

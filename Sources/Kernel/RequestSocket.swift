@@ -3,13 +3,15 @@ internal import CNetlink
 /// A netlink socket that asks and is answered, one request at a time.
 ///
 /// The kernel answers within send(): nothing here ever waits. Answers carry the sequence number of their
-/// request, and those of an earlier one, which failed half way, are passed over.
+/// request.
 final class RequestSocket {
     /// How often a list is asked for that changes while the kernel makes it.
     private static let dumpAttempts = 5
 
-    private let socket: NetlinkSocket
+    let socket: NetlinkSocket
     private var sequence: UInt32 = 0
+    /// An answer has not been read to its end.
+    private var hasLeftovers = false
 
     init(_ family: Int32, for operation: KernelError.Operation) throws(KernelError) {
         socket = try .open(family, for: operation)
@@ -32,6 +34,7 @@ final class RequestSocket {
             for message in try receive(operation()) where message.sequence == sequence {
                 guard message.type == Int(NLMSG_ERROR), let answer = message.familyHeader(as: nlmsgerr.self)
                 else { continue }
+                hasLeftovers = false
                 if answer.error == 0 { return }
                 throw Self.error(-answer.error, message, operation())
             }
@@ -45,7 +48,7 @@ final class RequestSocket {
         _ body: (NetlinkMessage) -> Void
     ) throws(KernelError) {
         for _ in 0..<Self.dumpAttempts {
-            if try unsafe dumpOnce(header, operation(), body) { return }
+            if try unsafe dumpOnce(header, operation(), body).isConsistent { return }
         }
         throw KernelError(operation: operation(), errno: EINTR)
     }
@@ -56,34 +59,70 @@ final class RequestSocket {
         _ parse: (NetlinkMessage) -> Element?
     ) throws(KernelError) -> [Element] {
         for _ in 0..<Self.dumpAttempts {
-            var found: [Element] = []
-            let isConsistent = try unsafe dumpOnce(request.header, operation()) { message in
-                if let element = parse(message) { found.append(element) }
-            }
-            if isConsistent { return found }
+            let (found, dump) = try listOnce(request, operation(), parse)
+            if dump.isConsistent { return found }
         }
         throw KernelError(operation: operation(), errno: EINTR)
     }
 
-    /// - Returns: whether the list is consistent.
+    /// The same of a list of which the kernel does not say that it has changed: of routes and rules, entries are
+    /// left out when others come and go between two pieces. One that comes in a single piece is whole; else it
+    /// is asked for until it is twice the same.
+    func settledList<Element: Equatable>(
+        _ request: borrowing NetlinkRequest, _ operation: @autoclosure () -> KernelError.Operation,
+        _ parse: (NetlinkMessage) -> Element?
+    ) throws(KernelError) -> [Element] {
+        var last: [Element]?
+        for _ in 0..<Self.dumpAttempts {
+            let (found, dump) = try listOnce(request, operation(), parse)
+            if dump.isConsistent, dump.pieces <= 1 || found == last { return found }
+            last = found
+        }
+        throw KernelError(operation: operation(), errno: EINTR)
+    }
+
+    private func listOnce<Element>(
+        _ request: borrowing NetlinkRequest, _ operation: @autoclosure () -> KernelError.Operation,
+        _ parse: (NetlinkMessage) -> Element?
+    ) throws(KernelError) -> ([Element], Dump) {
+        var found: [Element] = []
+        let dump = try unsafe dumpOnce(request.header, operation()) { message in
+            if let element = parse(message) { found.append(element) }
+        }
+        return (found, dump)
+    }
+
+    /// How a list came.
+    private struct Dump {
+        /// The kernel did not say otherwise.
+        var isConsistent = true
+        /// Datagrams that the entries came in.
+        var pieces = 0
+    }
+
     private func dumpOnce(
         _ header: UnsafeMutablePointer<nlmsghdr>, _ operation: @autoclosure () -> KernelError.Operation,
         _ body: (NetlinkMessage) -> Void
-    ) throws(KernelError) -> Bool {
+    ) throws(KernelError) -> Dump {
         let sequence = try unsafe send(header, operation())
-        var isConsistent = true
+        var dump = Dump()
         while true {
+            var hasEntries = false
             for message in try receive(operation()) where message.sequence == sequence {
-                if message.flags & NLM_F_DUMP_INTR != 0 { isConsistent = false }
+                if message.flags & NLM_F_DUMP_INTR != 0 { dump.isConsistent = false }
                 switch message.type {
                 case Int(NLMSG_DONE):
+                    hasLeftovers = false
                     let result = message.familyHeader(as: Int32.self) ?? 0
                     if result < 0 { throw Self.error(-result, message, operation()) }
-                    return isConsistent
+                    return dump
                 case Int(NLMSG_ERROR):
                     let result = message.familyHeader(as: nlmsgerr.self)?.error ?? -EBADMSG
                     throw Self.error(-result, message, operation())
-                default: body(message)
+                default:
+                    if !hasEntries { dump.pieces += 1 }
+                    hasEntries = true
+                    body(message)
                 }
             }
         }
@@ -93,11 +132,24 @@ final class RequestSocket {
     private func send(
         _ header: UnsafeMutablePointer<nlmsghdr>, _ operation: @autoclosure () -> KernelError.Operation
     ) throws(KernelError) -> UInt32 {
+        if hasLeftovers { discardLeftovers() }
+        hasLeftovers = true
         sequence &+= 1
         unsafe header.pointee.nlmsg_seq = sequence
         let errno = unsafe socket.send(header)
         guard errno == 0 else { throw KernelError(operation: operation(), errno: errno) }
         return sequence
+    }
+
+    /// Reads the rest of an answer, of which the kernel makes each piece when the one before is read: until then
+    /// it refuses another request (EBUSY), and may have no room to say so.
+    private func discardLeftovers() {
+        while true {
+            switch socket.receive() {
+            case .messages, .overrun: continue
+            case .nothing, .failure: return
+            }
+        }
     }
 
     private func receive(

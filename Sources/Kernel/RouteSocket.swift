@@ -97,7 +97,7 @@ extension RouteSocket {
         header.rtm_family = UInt8(AF_INET6)
         header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
         request.append(header)
-        return try requests.list(request, .listDefaultRouters) { Router.all(in: $0) }.flatMap { $0 }
+        return try requests.settledList(request, .listDefaultRouters) { Router.all(in: $0) }.flatMap { $0 }
     }
 }
 
@@ -125,7 +125,7 @@ extension RouteSocket {
         var header = fib_rule_hdr()
         header.family = UInt8(AF_INET6)
         request.append(header)
-        return try requests.list(request, .listRules) { Rule($0) }
+        return try requests.settledList(request, .listRules) { Rule($0) }
     }
 }
 
@@ -158,6 +158,6 @@ extension RouteSocket {
         header.rtm_family = UInt8(AF_INET6)
         header.rtm_protocol = RoutingProtocol.odmd
         request.append(header)
-        return try requests.list(request, .listRoutes) { Route($0) }
+        return try requests.settledList(request, .listRoutes) { Route($0) }
     }
 }

@@ -167,7 +167,8 @@ extension Rules {
         } else {
             refuseWaiting(for: slot, .duplicate, &actions)
         }
-        if addresses[slot].isUsed {
+        if addresses[slot].isUsed || addresses[slot].state != .configuring {
+            // It could be bound before, and may be.
             loseToNeighbour(slot, at: now, &actions)
         } else if isConfigured {
             startRemoving(slot, at: now, &actions)

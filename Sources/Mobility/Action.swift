@@ -16,6 +16,13 @@ public enum Action: Equatable, Sendable {
     case restoreAddress(PlannedAddress)
     /// Take an address away. Answered by `addressRemoved`.
     case removeAddress(IPv6Address, interfaceIndex: UInt32)
+    /// Take an address away if it is there and carries our mark; another in its place is somebody else's. Not
+    /// answered.
+    case removeIfOurs(IPv6Address, interfaceIndex: UInt32)
+
+    /// Tell the addresses that carry our mark. Answered by `addressListed` for each, `addressesListed`, and then how
+    /// each is: `addressUsable`, `addressTentative` or `addressDuplicate`.
+    case listAddresses
 
     /// Be told of destroyed sockets from now on.
     case followSocketDeaths

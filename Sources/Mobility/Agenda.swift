@@ -9,6 +9,8 @@ struct Agenda {
         case doubts
         /// An address that is in use and missing is to be put back, which failed before.
         case restoring(slot: Int)
+        /// Routing that is missing is to be put back.
+        case routing(OwnRouting)
         /// Without records, what an earlier run left has been kept long enough.
         case tidying
         /// No socket has been tracked for a while.

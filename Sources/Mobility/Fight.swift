@@ -3,16 +3,24 @@ struct Fight {
     /// So often within `period` it is put back.
     static let mostStrikes = 3
     static let period: Duration = .seconds(60)
+    /// Taken away again so soon it is put back only after this: whoever flushes looks again and again until nothing
+    /// is left, and then is content (iproute2 does, ten times within milliseconds).
+    static let pause: Duration = .seconds(1)
+
+    enum Response {
+        case putBack
+        case putBackAfterPause
+        case giveUp
+    }
 
     /// The last times, the oldest first; in place, because every address carries them.
     private var strikes: (Instant?, Instant?, Instant?) = (nil, nil, nil)
 
     /// It was taken away once more.
-    ///
-    /// - Returns: whether to put it back.
-    mutating func strike(at now: Instant) -> Bool {
-        if let oldest = strikes.0, now < oldest + Self.period { return false }
+    mutating func strike(at now: Instant) -> Response {
+        if let oldest = strikes.0, now < oldest + Self.period { return .giveUp }
+        let isSoon = strikes.2.map { now < $0 + Self.pause } ?? false
         strikes = (strikes.1, strikes.2, now)
-        return true
+        return isSoon ? .putBackAfterPause : .putBack
     }
 }

@@ -34,7 +34,7 @@ extension Rules {
             }
             wait(request, for: slot, at: now, &actions)
             activate(slot)
-            if addresses[slot].isMissing { putBack(slot, at: now, &actions) }
+            putBackIfMissing(slot, at: now, &actions)
         case .acquiring, .configuring: wait(request, for: slot, at: now, &actions)
         case .removing: preconditionFailure("an address that is being removed is not usable")
         }

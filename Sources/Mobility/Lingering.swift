@@ -6,7 +6,7 @@ extension Rules {
         let record = addresses[slot]
         guard !record.isUsed, !waiting.contains(where: { $0.slot == slot }) else { return }
         if record.state == .configuring, record.isMissing, !record.isRestoring {
-            forget(record.address, at: now, &actions)
+            letGo(slot, at: now, &actions)
         }
         guard record.state == .active else { return }
         addresses[slot].state = .lingering
@@ -137,14 +137,23 @@ extension Rules {
         addresses[slot].state = .removing
         let record = addresses[slot]
         if record.isMissing {
-            // What is there now, if anything, is somebody else's.
             actions.append(.report(.letGo(record.address)))
-            forget(record.address, at: now, &actions)
+            letGo(slot, at: now, &actions)
         } else if let interfaceIndex = record.interfaceIndex {
             actions.append(.removeAddress(record.address, interfaceIndex: interfaceIndex))
         } else {
             forget(record.address, at: now, &actions)
         }
+    }
+
+    /// Forgets an address that somebody took away or replaced, as far as is known: notices of that may be older than
+    /// our putting it back.
+    private mutating func letGo(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        let record = addresses[slot]
+        if let interfaceIndex = record.interfaceIndex {
+            actions.append(.removeIfOurs(record.address, interfaceIndex: interfaceIndex))
+        }
+        forget(record.address, at: now, &actions)
     }
 
     /// Nothing of the address is left in the kernel, nor here.
@@ -155,7 +164,9 @@ extension Rules {
         let record = addresses.remove(at: slot)
         if let pool = record.pool {
             leave(address, pool)
-            if pools[pool].addressCount == 0, !mayBeNeeded(pool, at: now) { stopRouting(pool, &actions) }
+            if pools[pool].addressCount == 0, !isTidyDue, !mayBeNeeded(pool, at: now) {
+                stopRouting(pool, &actions)
+            }
         }
         scheduleStopFollowing(at: now)
     }

@@ -50,7 +50,7 @@ extension Rules {
         guard found.isDeathAnnounced else {
             // Counted, it would be counted for ever.
             addresses[slot].use(until: now + Self.lookAgainAfter)
-            if addresses[slot].isMissing { putBack(slot, at: now, &actions) }
+            putBackIfMissing(slot, at: now, &actions)
             return
         }
         guard !keeps(found.cookie, slot) else { return }
@@ -58,7 +58,7 @@ extension Rules {
         sockets.insert(SocketTable.Entry(found, slot: slot))
         addresses[slot].references += 1
         activate(slot)
-        if addresses[slot].isMissing { putBack(slot, at: now, &actions) }
+        putBackIfMissing(slot, at: now, &actions)
     }
 
     /// Ends the lingering of an address that has a user again.

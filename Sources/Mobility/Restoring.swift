@@ -54,20 +54,28 @@ extension Rules {
         }
     }
 
+    /// Puts an address back that turns out to be in use, unless that is going on, or was given up.
+    mutating func putBackIfMissing(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        let record = addresses[slot]
+        guard record.isMissing, !record.isRestoring, record.isOffered else { return }
+        putBack(slot, at: now, &actions)
+    }
+
     /// Puts an address back that is missing, unless that was done too often.
     mutating func putBack(
         _ slot: Int, isPeace: Bool = false, at now: Instant, _ actions: inout [Action]
     ) {
         addresses[slot].isBeingChecked = false
-        guard isPeace || addresses[slot].fight.strike(at: now) else {
+        addresses[slot].lingerEnd = nil
+        addresses[slot].state = .configuring
+        switch isPeace ? .putBack : addresses[slot].fight.strike(at: now) {
+        case .putBack: restore(slot, &actions)
+        case .putBackAfterPause: agenda.add(.restoring(slot: slot), due: now + Fight.pause)
+        case .giveUp:
             actions.append(.report(.gaveUp(.address(addresses[slot].address))))
             abandon(slot, .noNetwork, &actions)
             lingerIfUnused(slot, at: now, &actions)
-            return
         }
-        addresses[slot].state = .configuring
-        addresses[slot].lingerEnd = nil
-        restore(slot, &actions)
     }
 
     private mutating func restore(_ slot: Int, _ actions: inout [Action]) {
@@ -105,7 +113,8 @@ extension Rules {
         case .acquiring, .removing: break
         case .configuring where !addresses[slot].isUsed: forget(addresses[slot].address, at: now, &actions)
         case .configuring: break
-        case .active where addresses[slot].isOffered: addresses[slot].state = .configuring
+        case .active where addresses[slot].isOffered && addresses[slot].isUsed:
+            addresses[slot].state = .configuring
         case .active, .lingering: release(addresses[slot].address, at: now, &actions)
         }
     }
@@ -139,10 +148,15 @@ extension Rules {
     /// when the interface is up.
     mutating func lose(_ routing: OwnRouting, at now: Instant, _ actions: inout [Action]) {
         guard isWanted(routing), isUp(routing) else { return }
-        guard routingFights[routing, default: Fight()].strike(at: now) else {
-            actions.append(.report(.gaveUp(.routing(routing))))
-            return
+        switch routingFights[routing, default: Fight()].strike(at: now) {
+        case .putBack: putBack(routing, &actions)
+        case .putBackAfterPause: agenda.add(.routing(routing), due: now + Fight.pause)
+        case .giveUp: actions.append(.report(.gaveUp(.routing(routing))))
         }
+    }
+
+    mutating func putBack(_ routing: OwnRouting, _ actions: inout [Action]) {
+        guard isWanted(routing), isUp(routing) else { return }
         actions.append(.addRouting(routing))
         if case .table(let uplink) = routing, let router = uplinks.router(of: uplink) {
             actions.append(.setRouter(uplink: uplink, router))

@@ -107,6 +107,14 @@ extension Rules {
             }
         }
         if isNew { returnToInterface(index, at: now, &actions) }
+        if comesUp, hasAddresses(on: index) {
+            // With keep_addr_on_down they stayed, and are detected anew without a word.
+            actions.append(.listAddresses)
+        }
+    }
+
+    private func hasAddresses(on index: UInt32) -> Bool {
+        addresses.firstSlot { $0.interfaceIndex == index } != nil
     }
 
     /// Whether routing of a pool is by an interface; when that went down, the kernel forgot it.

@@ -34,12 +34,29 @@ import Testing
     @Test func afterThreeTimesInAMinuteItIsLeftToWhoeverTakesItAway() {
         var world = World()
         let address = world.get(.sessionLasting, cookie: 1)
-        for _ in 1...3 { _ = world.perform(world.tell(.addressLost(address))) }
+        for _ in 1...3 {
+            _ = world.perform(world.tell(.addressLost(address)))
+            _ = world.pass(.seconds(2))
+        }
         #expect(world.tell(.addressLost(address)) == [.report(.gaveUp(.address(address)))])
         #expect(world.get(.sessionLasting, cookie: 2) != address)
         _ = world.tell(.socketDestroyed(1))
         let done = world.perform(world.pass(.zero))
         #expect(world.state(address) == nil && !done.removes(address))
+    }
+
+    @Test func whoFlushesUntilNothingIsLeftIsWaitedFor() {
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.perform(world.tell(.addressLost(address)))
+        #expect(restoring(world.tell(.addressLost(address))) == nil)
+        #expect(world.ask(.sessionLasting, cookie: 2).answer == nil)
+        let back = world.perform(world.pass(.seconds(1)))
+        #expect(restoring(back) == address && back.grantedAddress == address)
+        let lost = OwnRouting.localRoute(home)
+        #expect(world.tell(.routingLost(lost)) != [])
+        #expect(world.tell(.routingLost(lost)) == [])
+        #expect(world.pass(.seconds(1)).first == .addRouting(lost))
     }
 
     @Test func aMinuteLaterItIsPutBackAgain() {
@@ -107,6 +124,7 @@ import Testing
             #expect(restoring(world.perform(world.tell(.addressLost(address)))) == address)
             let up = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
             #expect(up.contains(.addRouting(.linkRoute(home, uplink: 3))))
+            #expect(up.last == .listAddresses)
         }
     }
 
@@ -141,6 +159,7 @@ import Testing
         _ = world.get(.sessionLasting, cookie: 1)
         for lost in [OwnRouting.rule(home, uplink: 3), .linkRoute(home, uplink: 3)] {
             for _ in 1...3 {
+                _ = world.pass(.seconds(2))
                 #expect(
                     world.tell(.routingLost(lost)) == [.addRouting(lost), .report(.putBack(.routing(lost)))])
             }
