@@ -21,7 +21,7 @@ LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
 
 .DEFAULT_GOAL := build
-.PHONY: build test torture demo bench check lint format install uninstall clean help \
+.PHONY: build test simulation mutants torture demo bench check lint format install uninstall clean help \
     build-dependencies test-dependencies \
     test-units test-library test-system test-systemd
 
@@ -80,6 +80,17 @@ torture: build test-dependencies ## kill the daemon under load for 20 s (KILLS=5
 demo: build test-dependencies ## show the main job from end to end, in less than a minute
 	Tests/Demo/demo.sh
 
+# The default seed is always the same, so that a run of CI can be repeated.
+HISTORIES ?= 1000000
+SEED ?= 0
+
+simulation: build-dependencies ## play random histories through the rules (HISTORIES=, SEED=)
+	$(SWIFT) build -c release --product simulate
+	$(RELEASE)/simulate --histories $(HISTORIES) --seed $(SEED) --workers $$(nproc)
+
+mutants: build-dependencies ## check that the simulation catches faults that are put into the rules
+	Tests/Simulation/check-mutants.sh
+
 bench: build test-dependencies ## measure against the C floor; writes docs/benchmarks.md
 	$(PYTHON) Tests/Benchmarks/bench.py $(RELEASE)/odmd
 
@@ -90,10 +101,12 @@ lint: ## check format and house rules
 format: ## format the Swift sources
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
 
-check: ## lint, build with warnings as errors, test, torture briefly: what CI runs
+check: ## lint, build with warnings as errors, test, simulate, torture briefly: what CI runs
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory simulation
+	@$(MAKE) --no-print-directory mutants
 	@$(MAKE) --no-print-directory torture
 
 ## Installing

@@ -80,8 +80,21 @@ let package = Package(
             swiftSettings: strict + [.enableExperimentalFeature("Embedded")],
             linkerSettings: libodmLinking),
 
+        .target(
+            name: "Simulation",
+            dependencies: ["Mobility"],
+            path: "Tests/Simulation",
+            exclude: ["check-mutants.sh", "mutants", "simulate"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["CLibc", "Simulation"],
+            path: "Tests/Simulation/simulate",
+            swiftSettings: strict),
+
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
-        .testTarget(name: "MobilityTests", dependencies: ["Mobility"], swiftSettings: strict),
+        .testTarget(
+            name: "MobilityTests", dependencies: ["Mobility", "Simulation"], swiftSettings: strict),
         .testTarget(
             name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
         .testTarget(

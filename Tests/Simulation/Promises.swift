@@ -1,0 +1,211 @@
+import Mobility
+
+// What must hold, whatever happens. Each text begins with the promise that it is about.
+
+extension History {
+    /// So often within `fightPeriod` something is put back, and no more.
+    private static let mostPutBacks = 3
+    private static let fightPeriod: Duration = .seconds(60)
+    private static let timeToPutBack: Duration = .seconds(1)
+
+    /// The address of a connection that has ended stays for three seconds of TIME-WAIT.
+    private static let timeWaitLeft = FakeSockets.timeWait + .seconds(-3)
+
+    // MARK: 1: an address stays while a socket that was given it, or is bound to it, is open
+
+    mutating func checkRemoval(of address: IPv6Address) {
+        if kernel.canBeBound(address),
+            sockets.timeWaits.contains(where: { $0.address == address && $0.end > now + Self.timeWaitLeft })
+        {
+            broken("promise 1: \(address) is removed while a connection on it has just ended")
+        }
+        if held.contains(address) { broken("promise 1: \(address) is removed while it is held") }
+        // Somebody else's copy on another interface serves as well.
+        guard let socket = user(of: address), kernel.addresses.count(where: { $0.address == address }) < 2
+        else { return }
+        broken("promise 1: \(address) is removed while socket \(socket.cookie) has it")
+    }
+
+    /// Routing stays as long as addresses that need it.
+    mutating func checkRemoval(of piece: OwnRouting) {
+        guard case .localRoute(let prefix) = piece else { return }
+        for place in sockets.open {
+            let socket = sockets.all[place]
+            for address in socket.given + (socket.bound.map { [$0] } ?? [])
+            where prefix.contains(address) && mustKeep(socket, address) && scenario.isRoutedOnly(address)
+                && !kernel.has(address)
+            {
+                broken("promise 1: \(piece) is removed while socket \(socket.cookie) has \(address)")
+            }
+        }
+    }
+
+    func user(of address: IPv6Address) -> FakeSocket? {
+        for place in sockets.open where mustKeep(sockets.all[place], address) { return sockets.all[place] }
+        return nil
+    }
+
+    /// A socket whose record was lost is known of only while the kernel lists it, or has its time to bind.
+    func mustKeep(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
+        guard socket.uses(address) else { return false }
+        if socket.bound == address, socket.isListed { return true }
+        guard socket.forgotten.contains(address) else { return true }
+        return socket.protectedUntil.map { now < $0 } ?? false
+    }
+
+    /// What is in use and was taken away is there again soon, unless that would be a fight.
+    mutating func expectBack(_ address: IPv6Address) {
+        awaited.removeAll { $0.address == address }
+        if isMissed(address) { awaited.append((address, now + Self.timeToPutBack)) }
+    }
+
+    mutating func expectBack(_ prefix: IPv6Prefix) {
+        awaitedRoutes.removeAll { $0.prefix == prefix }
+        awaitedRoutes.append((prefix, now + Self.timeToPutBack))
+    }
+
+    mutating func checkAreBack() {
+        guard isAlive else { return }
+        for (address, due) in awaited where due < now && isMissed(address) {
+            broken("promise 1: \(address) was taken away from a socket, and is not put back")
+        }
+        for (prefix, due) in awaitedRoutes where due < now && isMissed(prefix) {
+            broken("promise 1: the local route to \(prefix) was taken away, and is not put back")
+        }
+        awaited.removeAll { $0.due < now }
+        awaitedRoutes.removeAll { $0.due < now }
+    }
+
+    private func isMissed(_ prefix: IPv6Prefix) -> Bool {
+        guard !kernel.routing.contains(.localRoute(prefix)), !kernel.haveNoticesBeenLost,
+            !givenUp.contains(.routing(.localRoute(prefix))),
+            !kernel.notices.contains(.routingLost(.localRoute(prefix)))
+        else { return false }
+        return records.all.contains { $0.map { prefix.contains($0.address) } ?? false }
+    }
+
+    private func isMissed(_ address: IPv6Address) -> Bool {
+        guard isAlive, breach == nil, !scenario.isRoutedOnly(address), kernel.ours(address) == nil,
+            !kernel.hasNews(of: address),
+            let user = user(of: address)
+        else { return false }
+        return records.contains(user.cookie, address) && isPlaceUp(address)
+            && !givenUp.contains(.address(address)) && !refusedBack.contains(address)
+            && !lostToNeighbours.contains(address)
+    }
+
+    /// False while the interface where the address belongs is down or not there.
+    private func isPlaceUp(_ address: IPv6Address) -> Bool {
+        let source = scenario.configuration.sources[0]
+        guard source.place == .interface, source.prefixes[0].contains(address) else { return true }
+        return kernel.links.contains { $0.name == source.interface && $0.isUp }
+    }
+
+    // MARK: 3: what others do is theirs to do
+
+    /// Called when somebody's change was undone.
+    mutating func checkPutBack(_ thing: OwnThing) {
+        if givenUp.contains(thing) { broken("promise 3: \(thing) is put back after that was given up") }
+        let recently = putBacks.count { $0.thing == thing && now < $0.at + Self.fightPeriod }
+        putBacks.append((thing, now))
+        if recently >= Self.mostPutBacks {
+            broken("promise 3: \(thing) is put back for the \(recently + 1)th time in a minute")
+        }
+    }
+
+    // MARK: 5: every request is answered once, in time, with an address that can be bound
+
+    mutating func checkAnswered(_ id: RequestID, _ answer: Answer) {
+        guard let place = pending.firstIndex(where: { $0.id == id }) else {
+            broken("promise 5: request \(id.number) is answered twice, or after its cancel")
+            return
+        }
+        let cookie = pending.swapOut(place).cookie
+        switch answer {
+        case .refused(let refusal): tally.count(refusal == .timedOut ? .timeouts : .refusals)
+        case .granted(let grant): checkGranted(grant, to: cookie)
+        }
+    }
+
+    private mutating func checkGranted(_ grant: Grant, to cookie: SocketCookie?) {
+        tally.count(.grants)
+        if !canBeBound(grant), !kernel.hasNews(of: grant.address) {
+            broken("promise 5: \(grant.address) is given, and cannot be bound")
+        }
+        guard let cookie else {
+            if !held.contains(grant.address) { held.append(grant.address) }
+            return
+        }
+        checkSharing(of: grant, with: sockets[cookie])
+        sockets[cookie].forgotten.removeAll { $0 == grant.address }
+        if !sockets[cookie].given.contains(grant.address) { sockets[cookie].given.append(grant.address) }
+        if !isRecorded(sockets[cookie], grant.address) {
+            broken("records: none names socket \(cookie) and \(grant.address)")
+        }
+    }
+
+    /// With IPV6_FREEBIND a socket can be bound, but without the local route no packet would come. Others may take that
+    /// away until it is put back, or given up.
+    private func canBeBound(_ grant: Grant) -> Bool {
+        guard grant.needsFreeBind else { return kernel.canBeBound(grant.address) }
+        // Of a prefix that the configuration no longer has nobody knows how it was routed.
+        if kernel.isLocal(grant.address) || !hasPlace(grant.address) { return true }
+        return awaitedRoutes.contains { $0.prefix.contains(grant.address) }
+            || givenUp.contains {
+                if case .routing(.localRoute(let prefix)) = $0 {
+                    prefix.contains(grant.address)
+                } else {
+                    false
+                }
+            }
+    }
+
+    mutating func checkDeadlines() {
+        guard isAlive, let late = pending.first(where: { $0.deadline < now }) else { return }
+        broken("promise 5: request \(late.id.number) is not answered in time")
+    }
+
+    // MARK: 6: nobody gets more than policy gives
+
+    /// An address is for one socket, or for the sockets of one user, if the policy says so.
+    private mutating func checkSharing(of grant: Grant, with socket: FakeSocket) {
+        let share = scenario.configuration.types[grant.type].share
+        // Whoever has bound to it by hand has it already.
+        guard share != .host, !records.wereLost, socket.bound != grant.address else { return }
+        for place in sockets.open {
+            let other = sockets.all[place]
+            guard other.given.contains(grant.address), other.cookie != socket.cookie,
+                other.bound != grant.address, !other.forgotten.contains(grant.address)
+            else { continue }
+            if share == .user, other.user == socket.user { continue }
+            broken("promise 6: \(grant.address) is given to sockets \(other.cookie) and \(socket.cookie)")
+        }
+    }
+
+    // MARK: The records
+
+    /// Every socket that was given an address is in the records, and no socket that the rules do not know.
+    mutating func checkRecords() {
+        guard isAlive, breach == nil else { return }
+        let tracked = rules.socketSummaries()
+        for case let record? in records.all {
+            guard let cookie = record.requester?.cookie else { continue }
+            if !tracked.contains(where: { $0.cookie == cookie && $0.address == record.address }) {
+                broken("records: one names socket \(cookie) and \(record.address), which nobody tracks")
+            }
+        }
+        for place in sockets.open {
+            let socket = sockets.all[place]
+            for address in socket.given where !socket.forgotten.contains(address) {
+                if !isRecorded(socket, address), !givenUp.contains(.address(address)) {
+                    broken("records: none names socket \(socket.cookie) and \(address)")
+                }
+            }
+        }
+    }
+
+    /// The kernel's own list does instead of a record.
+    private func isRecorded(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
+        records.contains(socket.cookie, address) || (socket.bound == address && socket.isListed)
+    }
+}
