@@ -113,7 +113,9 @@ final class SetscServer {
                 return try setsc(request, packet)
             }
         } catch {
-            if error.errno == EMFILE { outOfDescriptors("a client's socket could not be received") }
+            if error.errno == EMFILE {
+                outOfDescriptors("\(SystemError("receive a client's socket", errno: EMFILE))")
+            }
             daemon.statistics.countRefusal()
             return .answered(error.reply)
         }
