@@ -67,6 +67,7 @@ extension History {
         if !isPeaceful, dice.once(in: 16) { loseRecords() }
         if !isPeaceful, dice.once(in: 6) { actionsLeft = dice.roll(8) }
         forgetWhatIsGone()
+        setAdrift()
         rules = scenario.rules(&dice)
         isAlive = true
         isStarting = true
@@ -156,6 +157,15 @@ extension History {
         }
     }
 
+    private mutating func setAdrift() {
+        for place in sockets.open {
+            guard let bound = sockets.all[place].bound, kernel.ours(bound) == nil, !kernel.isLocal(bound),
+                !records.contains(sockets.all[place].cookie, bound)
+            else { continue }
+            sockets.setAdrift(place)
+        }
+    }
+
     func hasPlace(_ address: IPv6Address) -> Bool {
         scenario.configuration.sources.contains { source in
             source.prefixes.contains { $0.contains(address) }
@@ -188,6 +198,19 @@ extension History {
         note("the daemon looks at everything again")
         kernel.catchUp()
         tellUplinks()
+        tellAddresses()
+    }
+
+    /// A list that fails is asked for again, together with everything else.
+    mutating func listAddresses() {
+        if !isPeaceful, dice.once(in: 12) {
+            kernel.loseNotices(after: kernel.notices.count)
+        } else {
+            tellAddresses()
+        }
+    }
+
+    private mutating func tellAddresses() {
         let ours = kernel.addresses.filter { $0.type != nil }
         for address in ours { tell(.addressListed(address.address)) }
         // What the notices lead to is not in the list.

@@ -52,6 +52,8 @@ struct FakeKernel {
         addresses.contains { $0.address == address && $0.detection == .passed }
     }
 
+    func isLostToNeighbour(_ address: IPv6Address) -> Bool { ours(address)?.detection == .failed }
+
     /// A route makes the address local, and with IPV6_FREEBIND it can be bound.
     func isLocal(_ address: IPv6Address) -> Bool {
         routing.contains { piece in

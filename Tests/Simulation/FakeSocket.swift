@@ -14,6 +14,8 @@ struct FakeSocket {
     var holder: Int
     var isOpen = true
     var bound: IPv6Address?
+    /// What it is bound to was taken away while nobody was there, and no record says that it was ours.
+    var isAdrift = false
     /// What setsc() has answered.
     var given: [IPv6Address] = []
     /// What it was given and the record was lost of: nobody can know of that but the kernel, if it is bound.
@@ -21,8 +23,6 @@ struct FakeSocket {
     /// Until then it is to bind to what was forgotten.
     var protectedUntil: Instant?
 
-    func uses(_ address: IPv6Address) -> Bool { bound == address || given.contains(address) }
-}
 
 struct FakeProcess {
     var isThere = true

@@ -59,6 +59,8 @@ struct FakeSockets {
         self[cookie].protectedUntil = end
     }
 
+    mutating func setAdrift(_ place: Int) { all[place].isAdrift = true }
+
     /// Nobody waits any more for sockets that nobody can know of.
     mutating func endProtection() {
         for place in open { all[place].protectedUntil = nil }

@@ -53,6 +53,7 @@ extension History {
         case .restoreAddress(let plan): restore(plan)
         case .removeAddress(let address, let index): remove(address, on: index)
         case .removeIfOurs(let address, let index): removeIfOurs(address, on: index)
+        case .listAddresses: listAddresses()
         case .followSocketDeaths: sockets.followDeaths(isDeaf: !isPeaceful && dice.once(in: 16))
         case .stopFollowingSocketDeaths: sockets.stopFollowingDeaths()
         case .findSockets(let prefix): listSockets(in: prefix)

@@ -20,8 +20,9 @@ extension History {
             broken("promise 1: \(address) is removed while a connection on it has just ended")
         }
         if held.contains(address) { broken("promise 1: \(address) is removed while it is held") }
-        // Somebody else's copy on another interface serves as well.
-        guard let socket = user(of: address), kernel.addresses.count(where: { $0.address == address }) < 2
+        // Somebody else's copy on another interface serves as well; what a neighbour has serves nobody.
+        guard let socket = user(of: address), kernel.addresses.count(where: { $0.address == address }) < 2,
+            records.contains(socket.cookie, address) || !kernel.isLostToNeighbour(address)
         else { return }
         broken("promise 1: \(address) is removed while socket \(socket.cookie) has it")
     }
@@ -33,6 +34,7 @@ extension History {
             let socket = sockets.all[place]
             for address in socket.given + (socket.bound.map { [$0] } ?? [])
             where prefix.contains(address) && mustKeep(socket, address) && scenario.isRoutedOnly(address)
+                && (hasPlace(address) || records.contains(socket.cookie, address))
                 && !kernel.has(address)
             {
                 broken("promise 1: \(piece) is removed while socket \(socket.cookie) has \(address)")
@@ -47,10 +49,9 @@ extension History {
 
     /// A socket whose record was lost is known of only while the kernel lists it, or has its time to bind.
     func mustKeep(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
-        guard socket.uses(address) else { return false }
-        if socket.bound == address, socket.isListed { return true }
-        guard socket.forgotten.contains(address) else { return true }
-        return socket.protectedUntil.map { now < $0 } ?? false
+        if socket.given.contains(address), !socket.forgotten.contains(address) { return true }
+        if socket.bound == address, socket.isListed { return !socket.isAdrift }
+        return socket.given.contains(address) && socket.protectedUntil.map { now < $0 } ?? false
     }
 
     /// What is in use and was taken away is there again soon, unless that would be a fight.
