@@ -159,8 +159,9 @@ extension History {
 
     private mutating func setAdrift() {
         for place in sockets.open {
-            guard let bound = sockets.all[place].bound, kernel.ours(bound) == nil, !kernel.isLocal(bound),
-                !records.contains(sockets.all[place].cookie, bound)
+            let socket = sockets.all[place]
+            guard let address = socket.bound ?? socket.given.last, kernel.ours(address) == nil,
+                !kernel.isLocal(address), !records.contains(socket.cookie, address)
             else { continue }
             sockets.setAdrift(place)
         }
@@ -185,6 +186,7 @@ extension History {
     }
 
     private mutating func hear(_ notice: Event) {
+        noteHeard { $0 == notice.address }
         tell(notice)
         switch notice {
         case .addressLost(let address), .addressOverwritten(let address, _): expectBack(address)
@@ -210,7 +212,14 @@ extension History {
         }
     }
 
+    private mutating func noteHeard(_ isMeant: (IPv6Address) -> Bool) {
+        for place in fought.indices where isMeant(fought[place].address) {
+            fought[place].heardAt = fought[place].heardAt ?? now
+        }
+    }
+
     private mutating func tellAddresses() {
+        noteHeard { _ in true }
         let ours = kernel.addresses.filter { $0.type != nil }
         for address in ours { tell(.addressListed(address.address)) }
         // What the notices lead to is not in the list.

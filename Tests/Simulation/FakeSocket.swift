@@ -22,7 +22,7 @@ struct FakeSocket {
     var forgotten: [IPv6Address] = []
     /// Until then it is to bind to what was forgotten.
     var protectedUntil: Instant?
-
+}
 
 struct FakeProcess {
     var isThere = true

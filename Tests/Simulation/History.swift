@@ -41,11 +41,11 @@ public struct History {
     /// The daemon's last attempt to put it back was refused.
     var refusedBack: [IPv6Address] = []
     /// Somebody deleted or overwrote it, and it is not put back yet.
-    var fought: [IPv6Address] = []
+    var fought: [(address: IPv6Address, heardAt: Instant?)] = []
     /// It is to be there again by then.
     var awaited: [(address: IPv6Address, due: Instant)] = []
     var awaitedRoutes: [(prefix: IPv6Prefix, due: Instant)] = []
-    /// What was put back when.
+    /// What was put back, and when the daemon had heard of its loss.
     var putBacks: [(thing: OwnThing, at: Instant)] = []
     /// What the daemon has said that it puts back no more.
     var givenUp: [OwnThing] = []

@@ -125,9 +125,9 @@ extension History {
         let outcome = kernel.add(plan, replaces: true)
         if case .addressRefused = outcome {
             refusedBack.append(plan.address)
-        } else if let place = fought.firstIndex(of: plan.address) {
+        } else if let place = fought.firstIndex(where: { $0.address == plan.address }) {
             // What went with an interface may be put back as often as that happens.
-            checkPutBack(.address(fought.swapOut(place)))
+            checkPutBack(.address(plan.address), heardAt: fought.swapOut(place).heardAt ?? now)
         }
         tellAdded(outcome)
     }
@@ -178,7 +178,7 @@ extension History {
         switch report {
         case .putBack(let thing):
             tally.count(.putBacks)
-            if case .routing = thing { checkPutBack(thing) }
+            if case .routing = thing { checkPutBack(thing, heardAt: now) }
         case .gaveUp(let thing):
             tally.count(.givenUp)
             givenUp.append(thing)

@@ -5,7 +5,8 @@ import Mobility
 extension History {
     /// So often within `fightPeriod` something is put back, and no more.
     private static let mostPutBacks = 3
-    private static let fightPeriod: Duration = .seconds(60)
+    /// A minute, but for the time that the daemon takes to find out whether what it lost was in use.
+    private static let fightPeriod: Duration = .seconds(55)
     private static let timeToPutBack: Duration = .seconds(1)
 
     /// The address of a connection that has ended stays for three seconds of TIME-WAIT.
@@ -14,7 +15,7 @@ extension History {
     // MARK: 1: an address stays while a socket that was given it, or is bound to it, is open
 
     mutating func checkRemoval(of address: IPv6Address) {
-        if kernel.canBeBound(address),
+        if kernel.ours(address)?.detection == .passed,
             sockets.timeWaits.contains(where: { $0.address == address && $0.end > now + Self.timeWaitLeft })
         {
             broken("promise 1: \(address) is removed while a connection on it has just ended")
@@ -51,7 +52,8 @@ extension History {
     func mustKeep(_ socket: FakeSocket, _ address: IPv6Address) -> Bool {
         if socket.given.contains(address), !socket.forgotten.contains(address) { return true }
         if socket.bound == address, socket.isListed { return !socket.isAdrift }
-        return socket.given.contains(address) && socket.protectedUntil.map { now < $0 } ?? false
+        return socket.given.contains(address) && !socket.isAdrift
+            && socket.protectedUntil.map { now < $0 } ?? false
     }
 
     /// What is in use and was taken away is there again soon, unless that would be a fight.
@@ -104,11 +106,11 @@ extension History {
 
     // MARK: 3: what others do is theirs to do
 
-    /// Called when somebody's change was undone.
-    mutating func checkPutBack(_ thing: OwnThing) {
+    /// Called when somebody's change, of which the daemon heard at a time, was undone.
+    mutating func checkPutBack(_ thing: OwnThing, heardAt: Instant) {
         if givenUp.contains(thing) { broken("promise 3: \(thing) is put back after that was given up") }
-        let recently = putBacks.count { $0.thing == thing && now < $0.at + Self.fightPeriod }
-        putBacks.append((thing, now))
+        let recently = putBacks.count { $0.thing == thing && heardAt < $0.at + Self.fightPeriod }
+        putBacks.append((thing, heardAt))
         if recently >= Self.mostPutBacks {
             broken("promise 3: \(thing) is put back for the \(recently + 1)th time in a minute")
         }
