@@ -30,7 +30,10 @@ final class ChangeWatch {
         source = try loop.watch(monitor.descriptor, for: .input) { [unowned self, unowned daemon] _ in
             drain(for: daemon)
         }
-        retry = try loop.timer { [unowned self, unowned daemon] in lookAgain(for: daemon) }
+        retry = try loop.timer { [unowned self, unowned daemon] in
+            source?.setEnabled(true)
+            lookAgain(for: daemon)
+        }
         try tellUplinks(to: daemon)
     }
 
@@ -47,10 +50,12 @@ final class ChangeWatch {
             removed.removeAll()
             daemon.statistics.countOverrun()
             log.warning("the kernel's notices were more than could be read; looking at everything again")
+            lookAgain(for: daemon)
         } catch {
-            log.error("\(error); looking at everything again")
+            log.error("\(error); looking at everything again in a moment")
+            source?.setEnabled(false)
+            retry?.arm(at: loop.now + Self.retryMicroseconds)
         }
-        lookAgain(for: daemon)
     }
 
     /// Until the kernel has told of our removal of an address, what it tells is about the address before that.
@@ -69,18 +74,20 @@ final class ChangeWatch {
 
     /// After lost notices. What happens while this looks is in notices again.
     private func lookAgain(for daemon: Daemon) {
-        do {
+        untilItSucceeds {
             try tellUplinks(to: daemon)
             try tellAddresses(to: daemon)
-        } catch {
-            log.warning("\(error); asking again")
-            retry?.arm(at: loop.now + Self.retryMicroseconds)
         }
     }
 
+    /// Tells the addresses that carry our mark, and how each is.
     func listAddresses(for daemon: Daemon) {
+        untilItSucceeds { try tellAddresses(to: daemon) }
+    }
+
+    private func untilItSucceeds(_ look: () throws -> Void) {
         do {
-            try tellAddresses(to: daemon)
+            try look()
         } catch {
             log.warning("\(error); asking again")
             retry?.arm(at: loop.now + Self.retryMicroseconds)

@@ -93,6 +93,7 @@ public final class Daemon {
         while !actions.isEmpty {
             // What the actions bring about is decided into the other buffer, and performed after them.
             swap(&actions, &batch)
+            // A request whose record could not be kept; the rules have answered it anew.
             var withheld: RequestID?
             for action in batch {
                 switch action {
@@ -105,9 +106,8 @@ public final class Daemon {
                 case .eraseRecord(let number): records.erase(number)
                 case .report(let report): log.warning("\(report)")
                 case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
-                    .followSocketDeaths,
-                    .stopFollowingSocketDeaths, .findSockets, .findHolders, .addRouting, .removeRouting,
-                    .setRouter:
+                    .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders,
+                    .addRouting, .removeRouting, .setRouter:
                     kernel.perform(action, for: self)
                 }
             }

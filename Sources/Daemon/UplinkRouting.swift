@@ -63,9 +63,9 @@ final class UplinkRouting {
         case .addRouting(let routing): try add(routing)
         case .removeRouting(let routing): try remove(routing)
         case .setRouter(let uplink, let router): try setRouter(uplink, router)
-        case .answer, .keepRecord, .eraseRecord, .addAddress, .restoreAddress, .removeAddress, .removeIfOurs,
-            .listAddresses,
-            .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders, .report:
+        case .answer, .keepRecord, .eraseRecord, .addAddress, .restoreAddress, .removeAddress,
+            .removeIfOurs, .listAddresses, .followSocketDeaths, .stopFollowingSocketDeaths,
+            .findSockets, .findHolders, .report:
             preconditionFailure("not a routing action")
         }
     }

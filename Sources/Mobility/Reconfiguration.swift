@@ -27,7 +27,17 @@ extension Rules {
             for prefix in source.prefixes { addPool(prefix, of: index) }
         }
         offers = new.sources.map(Offer.init)
+        returnToPools()
         for pool in pools { if let source = pool.source { offers[source].addressCount += pool.addressCount } }
+    }
+
+    /// Addresses of an earlier run whose prefix no source had are again in one that a source has.
+    private mutating func returnToPools() {
+        for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].pool == nil {
+            guard let pool = pool(around: addresses[slot].address) else { continue }
+            addresses[slot].pool = pool
+            pools[pool].add(addresses[slot].address, addresses[slot].type, onNet: addresses[slot].isOnNet)
+        }
     }
 
     private mutating func addPool(_ prefix: IPv6Prefix, of source: Int) {

@@ -176,7 +176,7 @@ extension Rules {
         return slot
     }
 
-    private func pool(around address: IPv6Address) -> Int? {
+    func pool(around address: IPv6Address) -> Int? {
         pools.firstIndex { $0.prefix.contains(address) }
     }
 }

@@ -120,6 +120,17 @@ import Testing
         #expect(world.perform(world.pass(.zero)).removes(used))
     }
 
+    @Test func promise1_aPrefixThatComesBackKnowsTheAddressesThatOutlivedIt() {
+        var world = World { $0.sources = [] }
+        let event = Event.addressFound(FoundAddress(address: found, type: .sessionLasting, interfaceIndex: 1))
+        let user = FoundSocket(cookie: 5, address: found, transport: 6, user: 0)
+        _ = world.perform(world.tell(event) + world.tell(.recovered), users: [user])
+        var actions: [Action] = []
+        world.rules.reconfigure(World().rules.configuration, at: world.now, &actions)
+        #expect(world.rules.sourceSummaries().first?.addresses == 1)
+        #expect(actions == [.addRouting(.localRoute("2001:db8:a::/56"))])
+    }
+
     @Test func aShorterLingerTimeHoldsForWhatLingersAlready() {
         var world = World()
         let address = world.get(.sessionLasting, cookie: 1)
