@@ -197,6 +197,10 @@ struct FakeKernel {
         haveNoticesBeenLost = false
     }
 
+    var hasNewsOfLinks: Bool {
+        haveNoticesBeenLost || notices.contains { if case .linkFound = $0 { true } else { false } }
+    }
+
     /// What is known of an address may have changed without the daemon having read of it.
     func hasNews(of address: IPv6Address) -> Bool {
         haveNoticesBeenLost || notices.contains { $0.address == address || $0.isRouting(of: address) }

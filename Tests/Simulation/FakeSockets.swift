@@ -59,7 +59,11 @@ struct FakeSockets {
         self[cookie].protectedUntil = end
     }
 
-    mutating func setAdrift(_ place: Int) { all[place].isAdrift = true }
+    /// Nobody can know any more what a socket was given.
+    mutating func setAdrift(_ place: Int) {
+        all[place].isAdrift = true
+        all[place].forgotten = all[place].given
+    }
 
     /// Nobody waits any more for sockets that nobody can know of.
     mutating func endProtection() {

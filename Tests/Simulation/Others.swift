@@ -80,7 +80,9 @@ extension History {
 
     /// What goes while the interface is down may have gone with that, for all that the daemon can know.
     private mutating func noteFight(over address: FakeKernel.Address) {
-        if kernel.link(address.interfaceIndex)?.isUp == true { fought.append((address.address, nil)) }
+        if kernel.link(address.interfaceIndex)?.isUp == true, !kernel.hasNewsOfLinks {
+            fought.append((address.address, nil))
+        }
     }
 
     private mutating func overwriteAddress() {

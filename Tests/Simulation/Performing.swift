@@ -149,7 +149,7 @@ extension History {
     }
 
     private mutating func remove(_ address: IPv6Address, on index: UInt32) {
-        checkRemoval(of: address)
+        checkRemoval(of: address, on: index)
         tally.count(.addressesRemoved)
         if let removed = kernel.remove(address, on: index), removed.type == nil, !kernel.hasNews(of: address)
         {

@@ -14,7 +14,8 @@ extension History {
 
     // MARK: 1: an address stays while a socket that was given it, or is bound to it, is open
 
-    mutating func checkRemoval(of address: IPv6Address) {
+    mutating func checkRemoval(of address: IPv6Address, on index: UInt32) {
+        guard kernel.place(of: address, on: index) != nil else { return }
         if kernel.ours(address)?.detection == .passed,
             sockets.timeWaits.contains(where: { $0.address == address && $0.end > now + Self.timeWaitLeft })
         {
