@@ -43,8 +43,13 @@ struct FakeRecords {
         wereLost = true
     }
 
-    func contains(_ cookie: SocketCookie, _ address: IPv6Address) -> Bool {
-        all.contains { $0?.requester?.cookie == cookie && $0?.address == address }
+    func contains(_ cookie: SocketCookie, _ address: IPv6Address) -> Bool { first(cookie, address) != nil }
+
+    func first(_ cookie: SocketCookie, _ address: IPv6Address) -> SocketRecord? {
+        for case let record? in all where record.address == address && record.requester?.cookie == cookie {
+            return record
+        }
+        return nil
     }
 }
 

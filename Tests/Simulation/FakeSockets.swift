@@ -83,6 +83,8 @@ struct FakeSockets {
 
     /// What a look at the descriptors of all processes tells of a socket; nil if it is not certain.
     func isHeld(_ suspect: Suspect) -> Bool? {
+        // No file has this number, so nobody has it open.
+        guard suspect.inode > 0 else { return false }
         let socket = all[Int(suspect.inode) - 1]
         if socket.isOpen { return processes[socket.holder].isReadable ? true : nil }
         guard suspect.process != Requester.unknownProcess else { return false }

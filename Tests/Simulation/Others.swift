@@ -142,10 +142,8 @@ extension History {
             note("interface \(link.index) is set \(link.isUp ? "down" : "up")")
             kernel.setLink(place, up: !link.isUp)
         }
-    }
-
-    func hasUplink(_ place: Int) -> Bool {
-        kernel.links[place].name == Scenario.uplinkName && kernel.links[place].isUp
+        // The interface would have taken it along.
+        fought = fought.filter { $0.heardAt != nil || isPlaceUp($0.address) }
     }
 
     private mutating func addUplink() {

@@ -136,6 +136,7 @@ extension History {
     private mutating func beginAnew(_ thing: OwnThing) {
         givenUp.removeAll { $0 == thing }
         putBacks.removeAll { $0.thing == thing }
+        fought = fought.filter { .address($0.address) != thing }
     }
 
     private mutating func tellAdded(_ outcome: Event) {

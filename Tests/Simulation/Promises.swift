@@ -88,17 +88,17 @@ extension History {
     }
 
     private func isMissed(_ address: IPv6Address) -> Bool {
-        guard isAlive, breach == nil, !scenario.isRoutedOnly(address), kernel.ours(address) == nil,
-            !kernel.hasNews(of: address),
-            let user = user(of: address)
+        guard isAlive, breach == nil, kernel.ours(address) == nil, !kernel.hasNews(of: address),
+            let user = user(of: address), let record = records.first(user.cookie, address),
+            !record.isRoutedOnly
         else { return false }
-        return records.contains(user.cookie, address) && isPlaceUp(address)
+        return isPlaceUp(address)
             && !givenUp.contains(.address(address)) && !refusedBack.contains(address)
             && !lostToNeighbours.contains(address)
     }
 
     /// False while the interface where the address belongs is down or not there.
-    private func isPlaceUp(_ address: IPv6Address) -> Bool {
+    func isPlaceUp(_ address: IPv6Address) -> Bool {
         let source = scenario.configuration.sources[0]
         guard source.place == .interface, source.prefixes[0].contains(address) else { return true }
         return kernel.links.contains { $0.name == source.interface && $0.isUp }
