@@ -67,7 +67,8 @@ extension Rules {
     public var suspects: [Suspect] {
         var suspects: [Suspect] = []
         sockets.visit { entry in
-            guard entry.isDoubtful || entry.isSilent else { return }
+            // One that was only found is in the kernel's list or gone.
+            guard entry.isDoubtful || entry.isSilent, entry.process != 0 else { return }
             suspects.append(Suspect(cookie: entry.cookie, process: entry.process, inode: entry.inode))
         }
         return suspects
