@@ -119,21 +119,17 @@ struct SocketTable {
 
     /// Removes one entry of the socket and returns it; nil when there is none (left).
     mutating func removeOne(of cookie: SocketCookie) -> Entry? {
-        var place = home(of: cookie)
-        while entries[place].cookie != cookie {
-            if entries[place].cookie == 0 { return nil }
-            place = next(place)
-        }
-        let removed = entries[place]
-        closeGap(at: place)
-        count -= 1
-        return removed
+        removeFirst(of: cookie) { _ in true }
     }
 
     /// Removes the entry of the socket for one address; nil when there is none.
     mutating func remove(_ cookie: SocketCookie, slot: UInt32) -> Entry? {
+        removeFirst(of: cookie) { $0.slot == slot }
+    }
+
+    private mutating func removeFirst(of cookie: SocketCookie, where condition: (Entry) -> Bool) -> Entry? {
         var place = home(of: cookie)
-        while entries[place].cookie != cookie || entries[place].slot != slot {
+        while entries[place].cookie != cookie || !condition(entries[place]) {
             if entries[place].cookie == 0 { return nil }
             place = next(place)
         }

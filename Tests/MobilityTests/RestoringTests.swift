@@ -5,16 +5,6 @@ import Testing
 @Suite struct RestoringTests {
     private let home: IPv6Prefix = "2001:db8:a::/56"
 
-    private func worldWithUplink(place: Source.Place = .loopback) -> World {
-        var world = World {
-            $0.sources[0].interface = "wlan0"
-            $0.sources[0].place = place
-        }
-        _ = world.tell(.linkFound(index: 1, name: "lo", isUp: true))
-        _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
-        return world
-    }
-
     private func restoring(_ actions: [Action]) -> IPv6Address? {
         for case .restoreAddress(let plan) in actions { return plan.address }
         return nil
@@ -106,7 +96,7 @@ import Testing
     }
 
     @Test func promise1_whatTheKernelDoesNotTakeBackIsTriedAgain() {
-        var world = worldWithUplink()
+        var world = World.withUplink()
         let address = world.get(.sessionLasting, cookie: 1)
         _ = world.tell(.addressLost(address))
         _ = world.tell(.addressRefused(address, 12))
@@ -117,7 +107,7 @@ import Testing
     }
 
     @Test func anInterfaceThatGoesDownAndUpAgainAndAgainIsNoQuarrel() {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         let address = world.get(.sessionLasting, cookie: 1)
         for _ in 1...10 {
             _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: false))
@@ -137,7 +127,7 @@ import Testing
     }
 
     @Test func anAddressWhoseDetectionRunsAgainIsGivenWhenItIsReady() {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         let address = world.get(.sessionLasting, cookie: 1)
         _ = world.tell(.addressTentative(address))
         #expect(world.ask(.sessionLasting, cookie: 2).answer == nil)
@@ -145,7 +135,7 @@ import Testing
     }
 
     @Test func anAddressInUseThatANeighbourHasIsGivenToNobodyNewAndStaysForThoseWhoHaveIt() throws {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         let address = world.get(.sessionLasting, cookie: 1)
         #expect(world.tell(.addressDuplicate(address)) == [.report(.lostToNeighbour(address))])
         #expect(try #require(world.ask(.sessionLasting, cookie: 2).planned).address != address)
@@ -154,7 +144,7 @@ import Testing
     }
 
     @Test func routingThatIsNeededIsPutBackThreeTimesInAMinute() {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         _ = world.tell(.routerFound(Router(interfaceIndex: 3, address: "fe80::1", metric: 1)))
         _ = world.get(.sessionLasting, cookie: 1)
         for lost in [OwnRouting.rule(home, uplink: 3), .linkRoute(home, uplink: 3)] {
@@ -174,7 +164,7 @@ import Testing
     }
 
     @Test func routingThatWentWithAnInterfaceIsMadeWhenTheInterfaceIsUp() {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         _ = world.get(.sessionLasting, cookie: 1)
         _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: false))
         #expect(world.tell(.routingLost(.linkRoute(home, uplink: 3))) == [])

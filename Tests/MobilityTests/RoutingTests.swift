@@ -3,25 +3,15 @@ import Testing
 
 /// One rule for each prefix, one table for each uplink, and nothing left when the last address is gone.
 @Suite struct RoutingTests {
-    private let wlan: UInt32 = 3
+    private let wlan = World.uplink
     private let home: IPv6Prefix = "2001:db8:a::/56"
-
-    private func worldWithUplink(place: Source.Place = .loopback) -> World {
-        var world = World {
-            $0.sources[0].interface = "wlan0"
-            $0.sources[0].place = place
-        }
-        _ = world.tell(.linkFound(index: 1, name: "lo", isUp: true))
-        _ = world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
-        return world
-    }
 
     private func router(_ address: IPv6Address, metric: UInt32 = 1024) -> Router {
         Router(interfaceIndex: wlan, address: address, metric: metric)
     }
 
     @Test func theFirstAddressOfAPrefixBringsItsRoutingAndTheLastTakesItAway() throws {
-        var world = worldWithUplink()
+        var world = World.withUplink()
         #expect(world.tell(.routerFound(router("fe80::1"))) == [])
         let asked = world.ask(.sessionLasting, cookie: 1)
         #expect(
@@ -47,7 +37,7 @@ import Testing
     }
 
     @Test func theTableFollowsTheBestRouter() {
-        var world = worldWithUplink()
+        var world = World.withUplink()
         _ = world.get(.sessionLasting, cookie: 1)
         #expect(world.tell(.routerFound(router("fe80::1"))) == [.setRouter(uplink: wlan, "fe80::1")])
         #expect(world.tell(.routerFound(router("fe80::2", metric: 2048))) == [])
@@ -67,7 +57,7 @@ import Testing
     }
 
     @Test func anInterfaceThatComesBackWithAnotherNumberGetsTheRoutingAgain() {
-        var world = worldWithUplink()
+        var world = World.withUplink()
         _ = world.get(.sessionLasting, cookie: 1)
         #expect(
             world.tell(.linkGone(index: wlan)) == [
@@ -80,7 +70,7 @@ import Testing
     }
 
     @Test func aPrefixOnTheLinkReachesItsNeighboursDirectlyAndDetectsDuplicates() throws {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         let asked = world.ask(.sessionLasting, cookie: 1)
         #expect(asked.contains(.addRouting(.linkRoute(home, uplink: wlan))))
         let plan = try #require(asked.planned)
@@ -88,7 +78,7 @@ import Testing
     }
 
     @Test func promise1_anAddressThatWentWithItsInterfaceComesBackWithIt() throws {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         let lost = world.get(.sessionLasting, cookie: 1)
         _ = world.tell(.linkGone(index: wlan))
         #expect(world.ask(.sessionLasting, cookie: 2).answer == .refused(.noNetwork))
@@ -101,7 +91,7 @@ import Testing
     }
 
     @Test func aSocketOnAnAddressThatIsStillBeingMadeKeepsNothing() throws {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         let address = try #require(world.ask(.sessionLasting, cookie: 1).planned).address
         _ = world.tell(.socketFound(FoundSocket(cookie: 5, address: address, transport: 6, user: 0)))
         #expect(world.rules.socketCount == 0)
@@ -109,7 +99,7 @@ import Testing
     }
 
     @Test func aDuplicateIsReplacedAndTheThirdIsTheLast() throws {
-        var world = worldWithUplink(place: .interface)
+        var world = World.withUplink(place: .interface)
         var address = try #require(world.ask(.sessionLasting, cookie: 1).planned).address
         for _ in 1...2 {
             let actions = world.tell(.addressDuplicate(address))

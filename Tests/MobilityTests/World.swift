@@ -18,6 +18,19 @@ struct World {
             configuration: configuration, secret: Secret(high: 1, low: 2), randomKey: Secret(high: 3, low: 4))
     }
 
+    static let uplink: UInt32 = 3
+
+    /// The source names an uplink, which is there.
+    static func withUplink(place: Source.Place = .loopback) -> World {
+        var world = World {
+            $0.sources[0].interface = "wlan0"
+            $0.sources[0].place = place
+        }
+        _ = world.tell(.linkFound(index: 1, name: "lo", isUp: true))
+        _ = world.tell(.linkFound(index: uplink, name: "wlan0", isUp: true))
+        return world
+    }
+
     mutating func tell(_ event: Event) -> [Action] {
         var actions: [Action] = []
         rules.handle(event, at: now, &actions)
