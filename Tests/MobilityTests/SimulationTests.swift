@@ -5,10 +5,10 @@ import Testing
 @Suite struct SimulationTests {
     @Test(arguments: 0..<20) func promises1and2and3and5HoldInRandomHistories(block: UInt64) {
         for seed in block * 25..<(block + 1) * 25 {
-            var history = History(seed: seed, steps: 60)
+            var history = History(seed: seed, steps: 100)
             history.play()
             guard let breach = history.breach else { continue }
-            Issue.record("\(breach)\nagain: simulate --seed \(seed) --histories 1 --steps 60")
+            Issue.record("\(breach)\nagain: simulate --seed \(seed) --histories 1")
             return
         }
     }

@@ -83,6 +83,10 @@ extension History {
         tellRecords()
         tell(.recovered)
         isStarting = false
+        expectAllBack()
+    }
+
+    private mutating func expectAllBack() {
         for place in sockets.open {
             for address in sockets.all[place].given { expectBack(address) }
         }
@@ -225,6 +229,7 @@ extension History {
         // What the notices lead to is not in the list.
         tell(.addressesListed)
         for address in ours { tell(address.notice) }
+        expectAllBack()
     }
 
     private mutating func loseNoticesUnseen() {

@@ -2,7 +2,7 @@
 struct Options {
     var histories = 10_000
     var seed: UInt64 = 0
-    var steps = 60
+    var steps = 100
     var workers = 1
 
     static let usage = """
@@ -10,9 +10,11 @@ struct Options {
 
           --histories N  play this many, each from its own seed (10000)
           --seed S       the first seed (0); with --histories 1 everything that happens is shown
-          --steps N      steps of a history, on average (60)
+          --steps N      steps of a history, on average (100)
           --workers N    processors to use (1)
         """
+
+    init() {}
 
     /// - Throws: what is wrong with the arguments.
     init(_ arguments: [String]) throws(Mistake) {

@@ -102,6 +102,7 @@ struct Simulate {
             return
         }
         print("seed \(failure.seed): \(failure.breach)")
-        print("again: simulate --seed \(failure.seed) --histories 1 --steps \(options.steps)")
+        let steps = options.steps == Options().steps ? "" : " --steps \(options.steps)"
+        print("again: simulate --seed \(failure.seed) --histories 1\(steps)")
     }
 }
