@@ -84,6 +84,8 @@ extension Rules {
             guard let index = addresses[slot].interfaceIndex, index != Uplinks.loopbackIndex else { continue }
             if uplinks.name(of: index) == nil { loseInterface(slot, at: now, &actions) }
         }
+        // One of the same name may be there instead.
+        for index in uplinks.indices { returnToInterface(index, at: now, &actions) }
         for pool in pools.indices {
             guard let uplink = pools[pool].ruledUplink, uplinks.name(of: uplink) == nil else { continue }
             stopRuling(pool, &actions)

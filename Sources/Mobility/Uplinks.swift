@@ -9,6 +9,8 @@ struct Uplinks {
 
     func index(of name: InterfaceName) -> UInt32? { names.first { $0.value == name }?.key }
 
+    var indices: [UInt32] { names.keys.sorted() }
+
     func name(of index: UInt32) -> InterfaceName? { names[index] }
 
     /// Where a source's addresses stand; nil if its interface is not there.

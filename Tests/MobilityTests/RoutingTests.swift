@@ -90,6 +90,16 @@ import Testing
         #expect(world.tell(.addressUsable(lost)).grantedAddress == lost)
     }
 
+    @Test func promise1_anInterfaceThatWasReplacedUnseenBringsItsAddressesBack() {
+        var world = World.withUplink(place: .interface)
+        let lost = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.uplinksForgotten)
+        _ = world.tell(.linkFound(index: 8, name: "wlan0", isUp: true))
+        let back = PlannedAddress(
+            address: lost, type: .sessionLasting, interfaceIndex: 8, detectsDuplicates: true)
+        #expect(world.tell(.uplinksListed).contains(.restoreAddress(back)))
+    }
+
     @Test func aSocketOnAnAddressThatIsStillBeingMadeKeepsNothing() throws {
         var world = World.withUplink(place: .interface)
         let address = try #require(world.ask(.sessionLasting, cookie: 1).planned).address
