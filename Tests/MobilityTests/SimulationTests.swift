@@ -1,7 +1,7 @@
 import Simulation
 import Testing
 
-/// A few of the histories that `make simulation` plays by the million; here with checks that a release build lacks.
+/// A few of the histories that `make simulation` plays by the million; here with the checks of a debug build.
 @Suite struct SimulationTests {
     @Test(arguments: 0..<20) func promises1and2and3and5HoldInRandomHistories(block: UInt64) {
         for seed in block * 25..<(block + 1) * 25 {

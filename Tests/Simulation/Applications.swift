@@ -111,8 +111,8 @@ extension History {
         bind(cookie, to: address)
     }
 
-    /// Binds a socket that has not asked, to an address that there is or, with IPV6_FREEBIND, to one that another was
-    /// given.
+    /// Binds a socket that has not asked, to an address that there is or, with IPV6_FREEBIND, to one that
+    /// another was given.
     private mutating func bindByHand() {
         let anothers = anyOpenSocket().flatMap { sockets[$0].given.last }
         if let anothers, kernel.isLocal(anothers), user(of: anothers) != nil {

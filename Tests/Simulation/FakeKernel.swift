@@ -80,8 +80,8 @@ struct FakeKernel {
         return addresses[self.place(of: plan.address, on: link.index)!].notice
     }
 
-    /// Takes an address away; nothing happens if it is not there. What was noticed of it until then is of its former
-    /// life: the reader ignores all up to the notice of the removal, by us or, before us, by others.
+    /// Takes an address away; nothing happens if it is not there. What was noticed of it until then is of its
+    /// former life: the reader ignores all up to the notice of the removal, by us or, before us, by others.
     mutating func remove(_ address: IPv6Address, on index: UInt32) -> Address? {
         let place = place(of: address, on: index)
         if place != nil { tell(.addressRemoved(address)) }
@@ -124,7 +124,7 @@ struct FakeKernel {
         tell(.linkFound(index: link.index, name: link.name, isUp: link.isUp))
     }
 
-    /// What goes with an interface that is set down: its addresses, and the routes through it, in every table.
+    /// What goes with an interface that is set down: its addresses, and the routes through it in all tables.
     private mutating func flush(_ index: UInt32) {
         for place in addresses.indices.reversed() where addresses[place].interfaceIndex == index {
             let gone = addresses.swapOut(place)

@@ -1,7 +1,7 @@
 import Mobility
 
-// The daemon's part: it tells the rules, and performs what they decide, in the order of the real one. What the
-// actions bring about is decided while they are performed, and performed after them.
+// The daemon's part: it tells the rules, and performs what they decide, in the order of the real one. What
+// the actions bring about is decided while they are performed, and performed after them.
 
 extension History {
     /// So many actions follow from one event in no history that ends.

@@ -40,8 +40,8 @@ struct Scenario {
     /// The address is nowhere configured, only routed here.
     func isRoutedOnly(_ address: IPv6Address) -> Bool { routed.contains { $0.contains(address) } }
 
-    /// What an administrator may change while the daemon runs. Who shares stays: an address may have been shared
-    /// already.
+    /// What an administrator may change while the daemon runs. Who shares stays: an address may have been
+    /// shared already.
     mutating func change(_ dice: inout Dice) {
         for type in ContinuityType.allCases { configuration.types[type].linger = Self.linger(&dice) }
         let types: [Set<ContinuityType>] = [[.sessionLasting, .nonPersistent], [.nonPersistent]]

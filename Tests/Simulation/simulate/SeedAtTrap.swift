@@ -1,6 +1,6 @@
 import CLibc
 
-/// A precondition of the rules that does not hold ends the process. Then the seeds that were being played are shown.
+/// A precondition of the rules that does not hold ends the process. Then the seed that was played is shown.
 enum SeedAtTrap {
     /// Of each thread that plays: written by that thread only, read when the process ends.
     private nonisolated(unsafe) static var seeds: [(thread: pthread_t, seed: UInt64)] = []

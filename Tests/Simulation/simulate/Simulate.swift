@@ -94,7 +94,7 @@ struct Simulate {
     private static func show(_ outcome: Outcome, _ options: Options, _ time: Duration) {
         let seconds = Double(time / .milliseconds(1)) / 1000
         print(
-            "\(outcome.histories) histories in \(seconds) s with \(options.workers) workers, from seed \(options.seed)"
+            "\(outcome.histories) histories from seed \(options.seed) in \(seconds) s, \(options.workers) at a time"
         )
         for occurrence in Occurrence.allCases { print("  \(occurrence.words): \(outcome.tally[occurrence])") }
         guard let failure = outcome.failure else {
