@@ -15,10 +15,13 @@ struct Fight {
 
     /// The last times, the oldest first; in place, because every address carries them.
     private var strikes: (Instant?, Instant?, Instant?) = (nil, nil, nil)
+    /// What was to be put back after a pause is not, once it was given up.
+    private(set) var isGivenUp = false
 
     /// It was taken away once more.
     mutating func strike(at now: Instant) -> Response {
-        if let oldest = strikes.0, now < oldest + Self.period { return .giveUp }
+        isGivenUp = strikes.0.map { now < $0 + Self.period } ?? false
+        if isGivenUp { return .giveUp }
         let isSoon = strikes.2.map { now < $0 + Self.pause } ?? false
         strikes = (strikes.1, strikes.2, now)
         return isSoon ? .putBackAfterPause : .putBack

@@ -155,7 +155,11 @@ extension Rules {
         }
     }
 
-    mutating func putBack(_ routing: OwnRouting, _ actions: inout [Action]) {
+    mutating func putBackAfterPause(_ routing: OwnRouting, _ actions: inout [Action]) {
+        if let fight = routingFights[routing], !fight.isGivenUp { putBack(routing, &actions) }
+    }
+
+    private mutating func putBack(_ routing: OwnRouting, _ actions: inout [Action]) {
         guard isWanted(routing), isUp(routing) else { return }
         actions.append(.addRouting(routing))
         if case .table(let uplink) = routing, let router = uplinks.router(of: uplink) {

@@ -149,7 +149,7 @@ public struct Rules {
             case .requestDeadline: refuseOverdue(at: now, &actions)
             case .doubts: doubtsAreDue(due, at: now, &actions)
             case .restoring(let slot): restoreAgain(slot, at: now, &actions)
-            case .routing(let routing): putBack(routing, &actions)
+            case .routing(let routing): putBackAfterPause(routing, &actions)
             case .tidying: tidyAgain(&actions)
             case .stopFollowing: stopFollowingIfIdle(at: now, &actions)
             }

@@ -49,6 +49,15 @@ import Testing
         #expect(world.pass(.seconds(1)).first == .addRouting(lost))
     }
 
+    @Test func whatWasGivenUpInThePauseIsNotPutBackAfterIt() {
+        var world = World.withUplink()
+        _ = world.get(.sessionLasting, cookie: 1)
+        let lost = OwnRouting.localRoute(home)
+        for _ in 1...3 { _ = world.tell(.routingLost(lost)) }
+        #expect(world.tell(.routingLost(lost)) == [.report(.gaveUp(.routing(lost)))])
+        #expect(!world.pass(.seconds(2)).contains(.addRouting(lost)))
+    }
+
     @Test func aMinuteLaterItIsPutBackAgain() {
         var world = World()
         let address = world.get(.sessionLasting, cookie: 1)
