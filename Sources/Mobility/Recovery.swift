@@ -78,7 +78,7 @@ extension Rules {
     /// Without records, sockets may have been given addresses that are nowhere configured.
     func mayBeNeeded(_ pool: Int, at now: Instant) -> Bool {
         guard let unrecordedUntil, now < unrecordedUntil, pools[pool].hasLocalRoute else { return false }
-        return pools[pool].source.map { offers[$0].place == .route } ?? false
+        return pools[pool].source.map { offers[$0].place == .route } ?? true
     }
 
     /// By now every socket has bound that ever will.
