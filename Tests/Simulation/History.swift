@@ -1,8 +1,8 @@
 import Mobility
 
 /// One random life of a host: applications that ask, bind, pass on and close; an administrator; others who
-/// change what is ours; a kernel that takes its time, refuses, and forgets to tell; and a daemon that is killed
-/// at any instant. Everything follows from the seed.
+/// change what is ours; a kernel that takes its time, refuses, and forgets to tell; and a daemon that is
+/// killed at any instant. Everything follows from the seed.
 public struct History {
     /// A request without an answer.
     struct Pending {

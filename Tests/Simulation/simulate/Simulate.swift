@@ -93,9 +93,7 @@ struct Simulate {
 
     private static func show(_ outcome: Outcome, _ options: Options, _ time: Duration) {
         let seconds = Double(time / .milliseconds(1)) / 1000
-        print(
-            "\(outcome.histories) histories from seed \(options.seed) in \(seconds) s, \(options.workers) at a time"
-        )
+        print("\(outcome.histories) histories from seed \(options.seed) in \(seconds) s")
         for occurrence in Occurrence.allCases { print("  \(occurrence.words): \(outcome.tally[occurrence])") }
         guard let failure = outcome.failure else {
             print("Every promise was kept.")
