@@ -29,13 +29,19 @@ nothing_is_listed() { [ "$(in_namespace mn odmctl addresses --json | tr -d ' \n'
 server_listens() { [ -n "$(in_namespace cn ss -Htln sport = 5000)" ]; }
 server_saw() { grep -qx "connection from $1" server.log; }
 
+start_daemon() {
+    rm -f /run/odm/admin
+    run_session odmd --config odmd.conf --state-directory state 2>> odmd.log &
+    daemon=$!
+    soon test -S /run/odm/admin || fail "odmd does not start: $(cat odmd.log)"
+}
+
 step 'A network, a server, and odmd on the mobile node'
 make_network && build_example || fail 'no network or no example'
 say 'mn (mobile node) --- r (router) --- cn (correspondent)'
 in_namespace cn python3 "$top/Tests/Demo/server.py" $server 5000 > server.log 2>&1 &
 cp "$top/Tests/Demo/odmd.conf" .
-in_namespace mn odmd --config odmd.conf --state-directory state 2> odmd.log &
-soon test -S /run/odm/admin || fail "odmd does not start: $(cat odmd.log)"
+start_daemon
 soon server_listens || fail 'the server does not start'
 show mn cat odmd.conf
 show mn odmctl sources
@@ -84,6 +90,19 @@ so "after $linger_seconds s it is gone" soon kernel_lacks "$address"
 so 'not earlier' test $(($(date +%s%N) - closed)) -ge $((linger_seconds * 1000000000))
 so 'and so is the other one' soon kernel_lacks "$another"
 show mn ip -6 addr show dev lo scope global
+
+step 'odmd itself is killed while a connection is open, and started again'
+start_session five session_lasting $server 5000
+address=$(address_of five)
+kill -9 "$daemon"
+wait "$daemon" 2> /dev/null || true
+so 'it is gone, and the address is there' kernel_has "$address"
+so 'lines go there and back' echoes five 'anybody there'
+start_daemon
+show mn odmctl sockets
+so 'the new one knows the socket' grep -q "$address" <<< "$shown"
+stop_session five
+so "its program ends; after $linger_seconds s the address is gone" soon kernel_lacks "$address"
 
 step 'A program that is killed leaves nothing behind either'
 start_session four session_lasting $server 5000
