@@ -30,7 +30,6 @@ extension History {
             let socket = sockets.all[place]
             for address in socket.given + (socket.bound.map { [$0] } ?? [])
             where prefix.contains(address) && mustKeep(socket, address) && scenario.isRoutedOnly(address)
-                && (hasPlace(address) || isRecorded(socket, address))
                 && !kernel.has(address)
             {
                 broken("promise 1: \(piece) is removed while socket \(socket.cookie) has \(address)")
