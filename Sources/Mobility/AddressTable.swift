@@ -25,7 +25,6 @@ struct AddressRecord {
     var isRestoring = false
     /// Duplicate address detection has begun again: it cannot be bound until that ends.
     var isTentative = false
-    var fight = Fight()
     /// The kernel has it, as far as its list has been read.
     var isListed = false
     /// The kernel is being asked whether a socket still uses it.

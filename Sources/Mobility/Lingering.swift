@@ -162,6 +162,7 @@ extension Rules {
         precondition(!addresses[slot].isUsed, "an address in use is not forgotten")
         withdraw(slot)
         let record = addresses.remove(at: slot)
+        endFight(over: .address(address))
         if let pool = record.pool {
             leave(address, pool)
             if pools[pool].addressCount == 0, !isTidyDue, !mayBeNeeded(pool, at: now) {

@@ -68,9 +68,10 @@ extension Rules {
         addresses[slot].isBeingChecked = false
         addresses[slot].lingerEnd = nil
         addresses[slot].state = .configuring
-        switch isPeace ? .putBack : addresses[slot].fight.strike(at: now) {
+        switch isPeace ? .putBack : strike(.address(addresses[slot].address), at: now) {
         case .putBack: restore(slot, &actions)
         case .putBackAfterPause: agenda.add(.restoring(slot: slot), due: now + Fight.pause)
+        case .isPausing: break
         case .giveUp:
             actions.append(.report(.gaveUp(.address(addresses[slot].address))))
             abandon(slot, .noNetwork, &actions)
@@ -142,21 +143,31 @@ extension Rules {
         addresses[slot].state = .active
     }
 
+    private mutating func strike(_ thing: OwnThing, at now: Instant) -> Fight.Response {
+        fights[thing, default: Fight()].strike(at: now)
+    }
+
+    /// What goes by our own will is taken away by nobody.
+    mutating func endFight(over thing: OwnThing) {
+        if !fights.isEmpty { fights[thing] = nil }
+    }
+
     // MARK: Routing
 
     /// Puts routing back that is wanted, unless that was done too often, or its interface is down: then it is made
     /// when the interface is up.
     mutating func lose(_ routing: OwnRouting, at now: Instant, _ actions: inout [Action]) {
         guard isWanted(routing), isUp(routing) else { return }
-        switch routingFights[routing, default: Fight()].strike(at: now) {
+        switch strike(.routing(routing), at: now) {
         case .putBack: putBack(routing, &actions)
         case .putBackAfterPause: agenda.add(.routing(routing), due: now + Fight.pause)
+        case .isPausing: break
         case .giveUp: actions.append(.report(.gaveUp(.routing(routing))))
         }
     }
 
     mutating func putBackAfterPause(_ routing: OwnRouting, _ actions: inout [Action]) {
-        if let fight = routingFights[routing], !fight.isGivenUp { putBack(routing, &actions) }
+        if let fight = fights[.routing(routing)], !fight.isGivenUp { putBack(routing, &actions) }
     }
 
     private mutating func putBack(_ routing: OwnRouting, _ actions: inout [Action]) {

@@ -72,7 +72,7 @@ extension Rules {
     }
 
     private mutating func remove(_ routing: OwnRouting, _ actions: inout [Action]) {
-        if !routingFights.isEmpty { routingFights[routing] = nil }
+        endFight(over: .routing(routing))
         actions.append(.removeRouting(routing))
     }
 

@@ -64,7 +64,8 @@ public struct Rules {
     var isTidyDue = false
     /// Uplinks of which an earlier run left a table.
     var foundTables: Set<UInt32> = []
-    var routingFights: [OwnRouting: Fight] = [:]
+    /// What was taken away of late.
+    var fights: [OwnThing: Fight] = [:]
 
     /// Starts without any address.
     ///

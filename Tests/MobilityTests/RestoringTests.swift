@@ -49,13 +49,18 @@ import Testing
         #expect(world.pass(.seconds(1)).first == .addRouting(lost))
     }
 
-    @Test func whatWasGivenUpInThePauseIsNotPutBackAfterIt() {
+    @Test func aTableThatIsFlushedIsOneLossHoweverManyRoutesItHas() {
         var world = World.withUplink()
         _ = world.get(.sessionLasting, cookie: 1)
-        let lost = OwnRouting.localRoute(home)
-        for _ in 1...3 { _ = world.tell(.routingLost(lost)) }
-        #expect(world.tell(.routingLost(lost)) == [.report(.gaveUp(.routing(lost)))])
-        #expect(!world.pass(.seconds(2)).contains(.addRouting(lost)))
+        let table = OwnRouting.table(uplink: 3)
+        for _ in 1...10 {
+            #expect(!world.tell(.routingLost(table)).contains(.report(.gaveUp(.routing(table)))))
+        }
+        #expect(world.pass(.seconds(1)).contains(.addRouting(table)))
+        // The third time within the minute, and the fourth.
+        #expect(world.tell(.routingLost(table)).contains(.addRouting(table)))
+        #expect(world.tell(.routingLost(table)) == [.report(.gaveUp(.routing(table)))])
+        #expect(!world.pass(.seconds(2)).contains(.addRouting(table)))
     }
 
     @Test func aMinuteLaterItIsPutBackAgain() {
