@@ -114,8 +114,9 @@ extension Rules {
         case .acquiring, .removing: break
         case .configuring where !addresses[slot].isUsed: forget(addresses[slot].address, at: now, &actions)
         case .configuring: break
-        case .active where addresses[slot].isOffered && addresses[slot].isUsed:
-            addresses[slot].state = .configuring
+        case .active where addresses[slot].isUsed:
+            // One that was given up stays so, with those who have it.
+            if addresses[slot].isOffered { addresses[slot].state = .configuring }
         case .active, .lingering: release(addresses[slot].address, at: now, &actions)
         }
     }

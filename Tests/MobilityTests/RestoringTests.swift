@@ -63,6 +63,17 @@ import Testing
         #expect(!world.pass(.seconds(2)).contains(.addRouting(table)))
     }
 
+    @Test func whatWasGivenUpIsHeldAllTheSameWhenItsInterfaceGoes() throws {
+        var world = World.withUplink(place: .interface)
+        let held = try #require(world.perform(world.acquire(.sessionLasting)).grantedAddress)
+        for _ in 1...4 {
+            _ = world.perform(world.tell(.addressLost(held)))
+            _ = world.perform(world.pass(.seconds(2)))
+        }
+        _ = world.perform(world.tell(.linkGone(index: 3)))
+        #expect(world.rules.addressSummary(of: held, at: world.now)?.isHeld == true)
+    }
+
     @Test func aMinuteLaterItIsPutBackAgain() {
         var world = World()
         let address = world.get(.sessionLasting, cookie: 1)
