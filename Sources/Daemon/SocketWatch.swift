@@ -10,6 +10,8 @@ final class SocketWatch {
     private static let deathsPerWakeUp = 256
     /// When deaths cannot be followed, for want of a descriptor say, it is tried again after this.
     private static let retryMicroseconds: UInt64 = 1_000_000
+    /// Longer than a socket is on its way from one process to another that waits for it.
+    private static let looksApartMicroseconds: UInt64 = 100_000
 
     private let loop: EventLoop
     private let log: Log
@@ -19,6 +21,9 @@ final class SocketWatch {
     private var deaths: SocketDeathMonitor?
     private var source: IOSource?
     private var retry: Timer?
+    /// Sockets that nobody held at the first look.
+    private var missed: [Suspect] = []
+    private var secondLook: Timer?
 
     init(loop: EventLoop, log: Log, eventBufferBytes: Int) throws {
         self.loop = loop
@@ -97,9 +102,29 @@ final class SocketWatch {
         }
     }
 
+    /// Looks for the processes that hold sockets; for those that nobody holds once more after a moment: one that is
+    /// passed from a process to another is in neither while it is on its way.
+    func findHolders(of suspects: [Suspect], for daemon: Daemon) {
+        let missing = look(for: suspects, for: daemon)
+        if missing.isEmpty { return }
+        missed += missing
+        if secondLook == nil {
+            secondLook = try? loop.timer { [unowned self, unowned daemon] in lookOnceMore(for: daemon) }
+        }
+        secondLook?.arm(at: loop.now + Self.looksApartMicroseconds)
+    }
+
+    private func lookOnceMore(for daemon: Daemon) {
+        let suspects = missed
+        missed = []
+        for suspect in look(for: suspects, for: daemon) { daemon.tell(.socketGone(suspect.cookie)) }
+    }
+
     /// Looks into the processes that asked, and, for sockets that are not there, into all others: a socket may have
     /// been inherited or passed on.
-    func findHolders(of suspects: [Suspect], for daemon: Daemon) {
+    ///
+    /// - Returns: those that are nowhere, as far as can be seen; not those that may be where nobody can look.
+    private func look(for suspects: [Suspect], for daemon: Daemon) -> [Suspect] {
         let wanted = Set(suspects.map(\.inode))
         var held: Set<UInt32> = []
         var read: Set<Int32> = []
@@ -117,13 +142,10 @@ final class SocketWatch {
         if !missing.isEmpty {
             held.formUnion(SocketHolders.heldByAnyone(among: Set(missing.map(\.inode)), besides: read))
         }
-        for suspect in suspects {
-            if held.contains(suspect.inode) {
-                daemon.tell(.socketHeld(suspect.cookie))
-            } else if !unreadable.contains(suspect.process) {
-                daemon.tell(.socketGone(suspect.cookie))
-            }
+        for suspect in suspects where held.contains(suspect.inode) {
+            daemon.tell(.socketHeld(suspect.cookie))
         }
+        return missing.filter { !held.contains($0.inode) }
     }
 }
 
