@@ -33,8 +33,6 @@ public struct FoundSocket: Equatable, Sendable {
 
     /// Cookies are counted up from one; of all sockets that are there, the inode is nobody else's.
     public static func standIn(forInode inode: UInt32) -> UInt64 { 1 << 63 | UInt64(inode) }
-
-    public var isTimeWait: Bool { timeWaitLeft != nil }
 }
 
 extension FoundSocket {

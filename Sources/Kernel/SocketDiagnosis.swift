@@ -5,9 +5,9 @@ public import Mobility
 public final class SocketDiagnosis {
     private let requests: RequestSocket
     private let filter = SocketFilter()
-    private let counts = SocketTable("sockstat6")
-    private let raw = SocketTable("raw6")
-    private let ping = SocketTable("icmp6")
+    private let counts = ProcSocketFile("sockstat6")
+    private let raw = ProcSocketFile("raw6")
+    private let ping = ProcSocketFile("icmp6")
     /// Lists that this kernel was built without. Asking for one may make it run modprobe.
     private var missing: Set<SocketList> = []
 

@@ -31,15 +31,9 @@ extension Rules {
 
     private mutating func lookAtDoubts(_ now: Instant, _ actions: inout [Action]) {
         lastLook = now
-        var isListNeeded = isTidyDue
-        var isAnySilent = false
-        sockets.visit { entry in
-            isListNeeded = isListNeeded || (entry.isDoubtful && !entry.isSilent)
-            isAnySilent = isAnySilent || entry.isSilent
-        }
-        if isListNeeded {
+        if isTidyDue || sockets.contains(where: { $0.isDoubtful && !$0.isSilent }) {
             actions.append(.findSockets(.everything))
-        } else if isAnySilent {
+        } else {
             findHolders(at: now, &actions)
         }
     }

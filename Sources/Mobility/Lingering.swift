@@ -32,7 +32,7 @@ extension Rules {
 
     /// At the daemon's end: what only lingers goes now, what is in use or Fixed stays.
     mutating func removeLingering(at now: Instant, _ actions: inout [Action]) {
-        if let unrecordedUntil, now < unrecordedUntil { return }
+        if mayLackRecords(at: now) { return }
         for slot in addresses.indices
         where addresses.isOccupied(slot) && addresses[slot].state == .lingering
             && addresses[slot].lingerEnd != nil
@@ -49,7 +49,7 @@ extension Rules {
         addresses[slot].isLeaving = true
         lingerIfUnused(slot, at: now, &actions)
         guard addresses.slot(of: address) == slot, addresses[slot].state == .lingering else { return }
-        if unrecordedUntil.map({ now < $0 }) ?? false { linger(slot, until: now) } else { check(slot) }
+        if mayLackRecords(at: now) { linger(slot, until: now) } else { check(slot) }
     }
 
     // MARK: Asking the kernel first

@@ -75,9 +75,12 @@ extension Rules {
         scheduleStopFollowing(at: now)
     }
 
+    /// There may be sockets that were given an address, have not bound, and are in no record.
+    func mayLackRecords(at now: Instant) -> Bool { unrecordedUntil.map { now < $0 } ?? false }
+
     /// Without records, sockets may have been given addresses that are nowhere configured.
     func mayBeNeeded(_ pool: Int, at now: Instant) -> Bool {
-        guard let unrecordedUntil, now < unrecordedUntil, pools[pool].hasLocalRoute else { return false }
+        guard mayLackRecords(at: now), pools[pool].hasLocalRoute else { return false }
         return pools[pool].source.map { offers[$0].place == .route } ?? true
     }
 

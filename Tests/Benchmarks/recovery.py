@@ -12,6 +12,7 @@ from clients import Bench, Rows, run_client
 from report import Row, value_at_most
 from servers import (
     BUILD,
+    CONFIGURATION,
     BenchError,
     Program,
     Server,
@@ -28,17 +29,7 @@ PATIENCE_SECONDS = 120
 KINDS_OF_DUMPS = ("addresses", "sockets")
 
 # An address for each user, so that a few sockets have each.
-BY_USER = """\
-[Type session-lasting]
-Share=user
-LingerSec=0
-
-[Source bench]
-Kind=static
-Types=session-lasting
-Prefix=fd00:be:ef00::/40
-MaxAddresses=200000
-"""
+BY_USER = CONFIGURATION.replace("Share=host", "Share=user")
 
 # Room for 300 sockets that die at a time.
 SMALL_BUFFER = """\

@@ -36,7 +36,6 @@ struct FoundSocketTests {
         #expect(found.user == 1000)
         #expect(found.inode == entry.inode)
         #expect(found.timeWaitLeft == entry.timeWaitLeft)
-        #expect(found.isTimeWait == (entry.timeWaitLeft != nil))
         #expect(found.isDeathAnnounced == entry.isDeathAnnounced)
     }
 

@@ -4,12 +4,12 @@ internal import Mobility
 /// A file of /proc/net about the sockets of the network namespace in which it was opened (proc_pid_net(5)).
 ///
 /// It is kept open: opening takes longer than reading.
-final class SocketTable {
+final class ProcSocketFile {
     /// The longest line has some 170 octets.
     private static let bufferOctets = 8 << 10
 
     private let descriptor: Int32
-    private var buffer = [UInt8](repeating: 0, count: SocketTable.bufferOctets)
+    private var buffer = [UInt8](repeating: 0, count: ProcSocketFile.bufferOctets)
 
     /// - Returns: nil if it cannot be opened.
     init?(_ name: String) {
