@@ -93,29 +93,33 @@ public final class Daemon {
         while !actions.isEmpty {
             // What the actions bring about is decided into the other buffer, and performed after them.
             swap(&actions, &batch)
-            // A request whose record could not be kept; the rules have answered it anew.
-            var withheld: RequestID?
-            for action in batch {
-                switch action {
-                case .answer(let id, let answer):
-                    if id == withheld { continue }
-                    statistics.count(answer)
-                    if id == request { awaited = answer } else { deliver(answer, to: id) }
-                case .keepRecord(let number, let record, let id):
-                    if !keep(number, record, for: id) { withheld = id }
-                case .eraseRecord(let number): records.erase(number)
-                case .report(let report): log.warning("\(report)")
-                case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
-                    .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders,
-                    .addRouting, .removeRouting, .setRouter:
-                    kernel.perform(action, for: self)
-                }
-            }
+            perform(batch, awaiting: request, &awaited)
             batch.removeAll(keepingCapacity: true)
         }
         swap(&batch, &self.batch)
         isPerforming = false
         armDeadline()
+    }
+
+    private func perform(_ batch: [Action], awaiting request: RequestID?, _ awaited: inout Answer?) {
+        // A request whose record could not be kept; the rules have answered it anew.
+        var withheld: RequestID?
+        for action in batch {
+            switch action {
+            case .answer(let id, let answer):
+                if id == withheld { continue }
+                statistics.count(answer)
+                if id == request { awaited = answer } else { deliver(answer, to: id) }
+            case .keepRecord(let number, let record, let id):
+                if !keep(number, record, for: id) { withheld = id }
+            case .eraseRecord(let number): records.erase(number)
+            case .report(let report): log.warning("\(report)")
+            case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
+                .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders,
+                .addRouting, .removeRouting, .setRouter:
+                kernel.perform(action, for: self)
+            }
+        }
     }
 
     /// - Returns: false if the record could not be kept; the rules will answer the request anew.

@@ -32,7 +32,7 @@ final class KernelExecutor {
         case .followSocketDeaths: sockets.follow(for: daemon)
         case .stopFollowingSocketDeaths: sockets.stopFollowing()
         case .findSockets(let prefix): sockets.find(in: prefix, for: daemon)
-        case .findHolders: sockets.findHolders(of: daemon.rules.suspects, for: daemon)
+        case .findHolders: sockets.findHolders(for: daemon)
         case .addRouting, .removeRouting, .setRouter: routing.perform(action)
         case .answer, .keepRecord, .eraseRecord, .report: preconditionFailure("not for the kernel")
         }
@@ -75,7 +75,7 @@ final class KernelExecutor {
     }
 
     private func find(_ address: IPv6Address, on interfaceIndex: UInt32) -> KernelAddress? {
-        try? routes.addresses().first { $0.address == address && $0.interfaceIndex == interfaceIndex }
+        (try? routes.address(address, interfaceIndex: interfaceIndex)) ?? nil
     }
 
     private func remove(_ address: IPv6Address, _ interfaceIndex: UInt32) {

@@ -21,9 +21,10 @@ final class SocketWatch {
     private var deaths: SocketDeathMonitor?
     private var source: IOSource?
     private var retry: Timer?
+    private var firstLook: Timer?
+    private var secondLook: Timer?
     /// Sockets that nobody held at the first look.
     private var missed: [Suspect] = []
-    private var secondLook: Timer?
 
     init(loop: EventLoop, log: Log, eventBufferBytes: Int) throws {
         self.loop = loop
@@ -102,19 +103,26 @@ final class SocketWatch {
         }
     }
 
-    /// Looks for the processes that hold sockets; for those that nobody holds once more after a moment: one that is
-    /// passed from a process to another is in neither while it is on its way.
-    func findHolders(of suspects: [Suspect], for daemon: Daemon) {
-        let missing = look(for: suspects, for: daemon)
-        if missing.isEmpty { return }
-        missed += missing
+    /// Looks for the processes that hold sockets in doubt, when what is going on is done: a start does not wait for
+    /// it. For those that nobody holds it looks once more after a moment: one that is passed from a process to
+    /// another is in neither while it is on its way.
+    func findHolders(for daemon: Daemon) {
+        if firstLook == nil {
+            firstLook = try? loop.timer { [unowned self, unowned daemon] in lookFirst(for: daemon) }
+        }
+        firstLook?.arm(at: loop.now)
+    }
+
+    private func lookFirst(for daemon: Daemon) {
+        missed += look(for: daemon.rules.suspects, for: daemon)
+        if missed.isEmpty { return }
         if secondLook == nil {
-            secondLook = try? loop.timer { [unowned self, unowned daemon] in lookOnceMore(for: daemon) }
+            secondLook = try? loop.timer { [unowned self, unowned daemon] in lookAgain(for: daemon) }
         }
         secondLook?.arm(at: loop.now + Self.looksApartMicroseconds)
     }
 
-    private func lookOnceMore(for daemon: Daemon) {
+    private func lookAgain(for daemon: Daemon) {
         let suspects = missed
         missed = []
         for suspect in look(for: suspects, for: daemon) { daemon.tell(.socketGone(suspect.cookie)) }

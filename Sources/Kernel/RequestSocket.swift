@@ -26,14 +26,21 @@ final class RequestSocket {
     var port: UInt32 { socket.port }
 
     /// Sends a request with NLM_F_ACK and reads what became of it.
+    ///
+    /// - Parameter body: told what the kernel sends before its acknowledgement, of a request that asks for
+    ///   something.
     @unsafe func perform(
-        _ header: UnsafeMutablePointer<nlmsghdr>, _ operation: @autoclosure () -> KernelError.Operation
+        _ header: UnsafeMutablePointer<nlmsghdr>, _ operation: @autoclosure () -> KernelError.Operation,
+        _ body: (NetlinkMessage) -> Void = { _ in }
     ) throws(KernelError) {
         let sequence = try unsafe send(header, operation())
         while true {
             for message in try receive(operation()) where message.sequence == sequence {
                 guard message.type == Int(NLMSG_ERROR), let answer = message.familyHeader(as: nlmsgerr.self)
-                else { continue }
+                else {
+                    body(message)
+                    continue
+                }
                 hasLeftovers = false
                 if answer.error == 0 { return }
                 throw Self.error(-answer.error, message, operation())

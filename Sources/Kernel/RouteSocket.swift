@@ -55,6 +55,26 @@ extension RouteSocket {
             .removeAddress(address, prefixLength: prefixLength, interfaceIndex: interfaceIndex))
     }
 
+    /// An address as an interface has it (RTM_GETADDR); nil if it does not have it, or is not there.
+    public func address(
+        _ address: IPv6Address, interfaceIndex: UInt32
+    ) throws(KernelError) -> KernelAddress? {
+        let request = NetlinkRequest(RTM_GETADDR, flags: NLM_F_ACK)
+        var header = ifaddrmsg()
+        header.ifa_family = UInt8(AF_INET6)
+        header.ifa_index = interfaceIndex
+        request.append(header)
+        request.put(IFA_ADDRESS, address)
+        var found: KernelAddress?
+        do {
+            try unsafe requests.perform(request.header, .listAddresses) { found = KernelAddress($0) ?? found }
+        } catch {
+            guard error.errno == EADDRNOTAVAIL else { throw error }
+        }
+        // Of an interface that is not there the kernel knows nothing, and names any that has the address.
+        return found?.interfaceIndex == interfaceIndex ? found : nil
+    }
+
     /// All IPv6 addresses, ours and others'.
     public func addresses() throws(KernelError) -> [KernelAddress] {
         let request = NetlinkRequest(RTM_GETADDR, flags: NLM_F_DUMP)

@@ -38,6 +38,24 @@ struct AddressTests {
         }
     }
 
+    @Test func oneAddressIsAskedForByItsInterface() throws {
+        try inFreshNamespace {
+            let routes = try RouteSocket.open()
+            ip("link add a0 type veth peer name a1")
+            ip("-6 address add 2001:db8::1/128 dev a0 nodad")
+            try routes.add(ourAddress("2001:db8::1", .fixed))
+            #expect(try routes.address("2001:db8::1", interfaceIndex: loopbackIndex)?.type == .fixed)
+            let elsewhere = try #require(try routes.links().first { $0.name == "a0" })
+            let theirs = try #require(
+                try routes.address("2001:db8::1", interfaceIndex: elsewhere.index))
+            #expect(theirs.type == nil && theirs.interfaceIndex == elsewhere.index)
+            #expect(try routes.address("2001:db8::2", interfaceIndex: loopbackIndex) == nil)
+            #expect(try routes.address("2001:db8::1", interfaceIndex: 999) == nil)
+            // The socket goes on after an answer that was a refusal.
+            #expect(try routes.addresses().filter { $0.type != nil }.count == 1)
+        }
+    }
+
     @Test func othersAddressesAreLeftAlone() throws {
         try inFreshNamespace {
             let routes = try RouteSocket.open()
