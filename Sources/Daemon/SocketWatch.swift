@@ -105,7 +105,7 @@ final class SocketWatch {
 
     /// Looks for the processes that hold sockets in doubt, when what is going on is done: a start does not wait for
     /// it. For those that nobody holds it looks once more after a moment: one that is passed from a process to
-    /// another is in neither while it is on its way.
+    /// another may be seen in neither. As long as any descriptors are on their way, so may these be.
     func findHolders(for daemon: Daemon) {
         if firstLook == nil {
             firstLook = try? loop.timer { [unowned self, unowned daemon] in lookFirst(for: daemon) }
@@ -125,7 +125,11 @@ final class SocketWatch {
     private func lookAgain(for daemon: Daemon) {
         let suspects = missed
         missed = []
-        for suspect in look(for: suspects, for: daemon) { daemon.tell(.socketGone(suspect.cookie)) }
+        // Asked first: what arrives meanwhile is found.
+        let mayBeOnItsWay = SocketHolders.areDescriptorsInFlight()
+        for suspect in look(for: suspects, for: daemon) where !mayBeOnItsWay {
+            daemon.tell(.socketGone(suspect.cookie))
+        }
     }
 
     /// Looks into the processes that asked, and, for sockets that are not there, into all others: a socket may have

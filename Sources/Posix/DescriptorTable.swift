@@ -3,11 +3,13 @@ import CLibc
 /// The open descriptors of a task, as /proc/PID/fd shows them.
 @safe struct DescriptorTable: ~Copyable {
     private let stream: OpaquePointer
-    private let path: String
+    private let task: String
+    private var path: String { "\(task)/fd" }
 
     /// - Throws: ENOENT if the task is gone, EACCES or EPERM if it may not be looked into, EMFILE.
     init(ofTaskAt task: String) throws(SystemError) {
-        path = "\(task)/fd"
+        self.task = task
+        let path = "\(task)/fd"
         guard let stream = unsafe opendir(path) else { throw SystemError("open \(path)", errno: odm_errno()) }
         unsafe self.stream = stream
     }
@@ -34,6 +36,31 @@ import CLibc
             }
         }
         return sight
+    }
+
+    /// Whether a Unix socket that is open here has descriptors in its receive queue.
+    ///
+    /// - Throws: as `sockets(among:)`
+    consuming func hasDescriptorsWaiting() throws(SystemError) -> Bool {
+        while let descriptor = unsafe try nextName() {
+            guard unsafe try socketInode(descriptor) != nil else { continue }
+            let information = unsafe "\(task)/fdinfo/\(String(cString: descriptor))"
+            // One that was closed just now has nothing waiting any more.
+            guard let text = try? File.read(information, limit: Self.informationLimit) else { continue }
+            if Self.countsDescriptors(text) { return true }
+        }
+        return false
+    }
+
+    /// What proc(5) tells of a descriptor is a few short lines.
+    private static let informationLimit = 4096
+
+    /// Whether there is a line "scm_fds: N" where N is not 0.
+    private static func countsDescriptors(_ information: [UInt8]) -> Bool {
+        information.split(separator: UInt8(ascii: "\n")).contains { line in
+            line.starts(with: "scm_fds:".utf8)
+                && line.contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 }
+        }
     }
 
     /// - Returns: valid until the next call; nil at the end.

@@ -3,7 +3,7 @@ import CLibc
 /// Which processes hold which sockets, as far as /proc shows it.
 ///
 /// Other users' processes take CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH to look into. A socket that is nobody's
-/// descriptor may be alive all the same: on its way in a message (unix(7), SCM_RIGHTS), or registered with an
+/// descriptor may be alive all the same: on its way in a message (`areDescriptorsInFlight`), or registered with an
 /// io_uring.
 public enum SocketHolders {
     /// What one process holds.
@@ -59,6 +59,19 @@ public enum SocketHolders {
             if sight.isEmpty { held.formUnion((try? inodes(ofTasksOf: process, among: left)) ?? []) }
         }
         return held
+    }
+
+    /// Whether a message with descriptors (unix(7), SCM_RIGHTS) waits for any process that can be looked into.
+    ///
+    /// Which descriptors they are the kernel does not say, only how many (`scm_fds` in /proc/PID/fdinfo, since Linux
+    /// 5.6). It is true as well of a message that waits in a socket which is itself on its way: the first of such a
+    /// chain is somebody's.
+    public static func areDescriptorsInFlight() -> Bool {
+        for process in (try? numbers(in: "/proc")) ?? [] {
+            let areWaiting = try? DescriptorTable(ofTaskAt: "/proc/\(process)").hasDescriptorsWaiting()
+            if areWaiting == true { return true }
+        }
+        return false
     }
 
     /// Which sockets are in tables that tasks have to themselves (unshare(2), CLONE_FILES).

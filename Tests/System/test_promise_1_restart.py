@@ -242,18 +242,42 @@ def test_an_address_that_is_only_routed_and_closed_meanwhile(configured_host):
 
 # Sockets in doubt
 
-def test_a_socket_in_flight(host):
-    """No process has it, and it is bound to nothing: it can be told from a dead one by what asked for it only."""
+@contextlib.contextmanager
+def in_flight(sock):
+    """Has a socket wait in a message to nobody in particular: no process has it. Yields where it can be received."""
+    here, there = socket.socketpair(socket.AF_UNIX)
+    with contextlib.closing(here), contextlib.closing(there):
+        socket.send_fds(here, [b"!"], [sock.fileno()])
+        sock.close()
+        yield there
+
+
+@pytest.mark.parametrize("sent", ["while the daemon is away", "as it starts"])
+def test_a_socket_in_flight(host, sent):
+    """No process has it, and it is bound to nothing: only that something is on its way tells it from a dead one."""
+    sock, address = host.socket_with_address(bind=False)
+    with contextlib.ExitStack() as messages:
+        with host.daemon_away():
+            if sent == "while the daemon is away":
+                there = messages.enter_context(in_flight(sock))
+        if sent == "as it starts":
+            there = messages.enter_context(in_flight(sock))
+        assert_stays(host, address)
+        _, (descriptor,), _, _ = socket.recv_fds(there, 1, 1)
+        time.sleep(LOOKED_AT_SECONDS)
+        assert address in host.addresses
+        os.close(descriptor)
+    host.wait_until_gone(address, LOOKED_AT_SECONDS)
+
+
+def test_a_socket_in_flight_inside_a_socket_in_flight(host):
+    """The queue that it waits in is nobody's either, but the one that this one waits in is."""
     sock, address = host.socket_with_address(bind=False)
     here, there = socket.socketpair(socket.AF_UNIX)
     with contextlib.closing(here), contextlib.closing(there):
-        with host.daemon_away():
-            pass
-        socket.send_fds(here, [b"!"], [sock.fileno()])
-        sock.close()
+        with host.daemon_away(), in_flight(sock) as inner:
+            socket.send_fds(here, [b"!"], [inner.fileno()])
         assert_stays(host, address)
-        _, (descriptor,), _, _ = socket.recv_fds(there, 1, 1)
-        os.close(descriptor)
     host.wait_until_gone(address, LOOKED_AT_SECONDS)
 
 
