@@ -56,12 +56,13 @@ let package = Package(
 
         .target(name: "Wire", swiftSettings: strict),
         .target(name: "Mobility", swiftSettings: strict),
+        .target(name: "NetworkSide", dependencies: ["Mobility"], swiftSettings: strict),
         .target(name: "Kernel", dependencies: ["CLibc", "CNetlink", "Mobility"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibc", "CSystemd"], swiftSettings: strict),
         .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
         .target(
             name: "Daemon",
-            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "Posix", "Wire"],
+            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "NetworkSide", "Posix", "Wire"],
             swiftSettings: strict),
         .executableTarget(
             name: "odmd", dependencies: ["CLibc", "Daemon"], exclude: ["linking"], swiftSettings: strict,
@@ -95,6 +96,8 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(
             name: "MobilityTests", dependencies: ["Mobility", "Simulation"], swiftSettings: strict),
+        .testTarget(
+            name: "NetworkSideTests", dependencies: ["Mobility", "NetworkSide"], swiftSettings: strict),
         .testTarget(
             name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
         .testTarget(

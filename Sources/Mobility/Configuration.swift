@@ -35,7 +35,19 @@ public struct TypePolicy: Equatable, Sendable {
 
 /// Where prefixes come from.
 public struct Source: Equatable, Sendable {
-    /// Where an address from a static prefix is put (`Place=`).
+    /// Who has the prefixes (`Kind=`).
+    public enum Kind: Equatable, Sendable {
+        /// The administrator, who had them routed to this host.
+        case `static`
+        /// Routers, who advertise them to everybody on a link (RFC 4861).
+        case routerAdvertisement
+        /// DHCPv6 servers, who are asked (RFC 8415).
+        case dhcpv6
+        /// A program, which is asked.
+        case helper
+    }
+
+    /// Where an address from a prefix is put (`Place=`).
     public enum Place: Equatable, Sendable {
         /// On `lo`: the prefix is routed to this host and nobody else has addresses in it.
         case loopback
@@ -47,24 +59,31 @@ public struct Source: Equatable, Sendable {
 
     /// From `[Source NAME]`; unique.
     public var name: String
+    public var kind: Kind
     /// Types that this source can give.
     public var types: Set<ContinuityType>
-    /// `Prefix=`, each cut into /64s, or into single addresses if it is a /64 or longer.
+    /// `Prefix=` of a static source, each cut into /64s, or into single addresses if it is a /64 or longer.
     public var prefixes: [IPv6Prefix]
-    /// The uplink (`Interface=`): packets from the prefixes leave by it. Needed for `Place=interface`.
+    /// The uplink (`Interface=`) of a static source or a helper: packets from the prefixes leave by it. Needed for
+    /// `Place=interface`.
     public var interface: InterfaceName?
+    /// The uplinks (`Interface=`) on which routers are heard or DHCPv6 servers asked.
+    public var uplinks: [InterfacePattern]
     public var place: Place
     /// Most addresses at a time (`MaxAddresses=`).
     public var maxAddresses: Int
 
     public init(
-        name: String, types: Set<ContinuityType>, prefixes: [IPv6Prefix], interface: InterfaceName? = nil,
-        place: Place = .loopback, maxAddresses: Int = 1024
+        name: String, kind: Kind = .static, types: Set<ContinuityType>, prefixes: [IPv6Prefix] = [],
+        interface: InterfaceName? = nil, uplinks: [InterfacePattern] = [], place: Place = .loopback,
+        maxAddresses: Int = 1024
     ) {
         self.name = name
+        self.kind = kind
         self.types = types
         self.prefixes = prefixes
         self.interface = interface
+        self.uplinks = uplinks
         self.place = place
         self.maxAddresses = maxAddresses
     }

@@ -84,6 +84,8 @@ public enum Refusal: Equatable, Sendable {
     case duplicate
     /// The interface of the source is not there.
     case noNetwork
+    /// Whoever was asked has no prefix of the type, or gives us none.
+    case networkRefused
     /// One socket may be given `Rules.addressesPerSocket` addresses, and has them.
     case tooManyAddresses
     /// `SocketRecord.limit` sockets are tracked.

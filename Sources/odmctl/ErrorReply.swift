@@ -47,6 +47,8 @@ struct ErrorReply: Decodable {
         case "duplicate":
             Failure("a neighbour has each address that was tried", ExitStatus.temporaryFailure)
         case "no_network": Failure("the interface of the source is not there", ExitStatus.temporaryFailure)
+        case "network_refused":
+            Failure("the network has no address of this type to give", ExitStatus.temporaryFailure)
         case "too_many_addresses":
             Failure("too many addresses for one socket", ExitStatus.temporaryFailure)
         case "too_many_sockets":

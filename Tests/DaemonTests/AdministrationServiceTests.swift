@@ -150,7 +150,8 @@ import Testing
 
     @Test(arguments: [
         (Refusal.noSource, "no_source", 95), (.exhausted, "exhausted", 99), (.duplicate, "duplicate", 99),
-        (.noNetwork, "no_network", 101), (.tooManyAddresses, "too_many_addresses", 122),
+        (.noNetwork, "no_network", 101), (.networkRefused, "network_refused", 99),
+        (.tooManyAddresses, "too_many_addresses", 122),
         (.tooManySockets, "too_many_sockets", 122),
         (.socketDestroyed, "socket_destroyed", 9),
         (.timedOut, "timed_out", 110), (.kernel(1), "kernel", 1),

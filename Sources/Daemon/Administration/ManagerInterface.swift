@@ -77,6 +77,7 @@ enum ManagerInterface {
 
         # no_source: none is configured for the type. exhausted: every prefix or address is in use.
         # duplicate: a neighbour has each address that was tried. no_network: the interface is not there.
+        # network_refused: whoever was asked has no prefix of the type for us.
         # too_many_addresses: for one socket. too_many_sockets: in all. socket_destroyed: before the answer.
         # timed_out: no answer within RequestTimeoutSec=. kernel: the kernel refused the address or its routing, or
         # there is no room for a record of the grant.
@@ -85,6 +86,7 @@ enum ManagerInterface {
           exhausted,
           duplicate,
           no_network,
+          network_refused,
           too_many_addresses,
           too_many_sockets,
           socket_destroyed,

@@ -8,6 +8,7 @@ extension Refusal {
         case .exhausted: "exhausted"
         case .duplicate: "duplicate"
         case .noNetwork: "no_network"
+        case .networkRefused: "network_refused"
         case .tooManyAddresses: "too_many_addresses"
         case .tooManySockets: "too_many_sockets"
         case .socketDestroyed: "socket_destroyed"

@@ -26,7 +26,8 @@ extension Refusal {
         switch self {
         case .noSource: .notSupported
         case .socketDestroyed: .callerError
-        case .exhausted, .duplicate, .noNetwork, .tooManyAddresses, .tooManySockets, .timedOut, .kernel:
+        case .exhausted, .duplicate, .noNetwork, .networkRefused, .tooManyAddresses, .tooManySockets,
+            .timedOut, .kernel:
             .failed
         }
     }
@@ -35,7 +36,7 @@ extension Refusal {
     var errno: Int32 {
         switch self {
         case .noSource: ENOTSUP
-        case .exhausted, .duplicate: EADDRNOTAVAIL
+        case .exhausted, .duplicate, .networkRefused: EADDRNOTAVAIL
         case .noNetwork: ENETUNREACH
         case .tooManyAddresses, .tooManySockets: EDQUOT
         case .socketDestroyed: EBADF

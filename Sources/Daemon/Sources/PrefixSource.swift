@@ -1,0 +1,22 @@
+import Mobility
+
+/// Somebody who can be asked for prefixes: a DHCPv6 server on a link, or a helper program.
+///
+/// What becomes of a question is told later, never within the call, and once: `PrefixOutcome`.
+protocol PrefixSource: AnyObject {
+    /// Asks for a prefix.
+    func ask(_ request: PrefixRequest)
+    /// Nobody waits for the prefix any more. Nothing is told of it; if it comes nevertheless, it is given back.
+    func cancel(_ id: LeaseID)
+    /// No address of the prefix is left: whoever gave it may give it to others.
+    func giveBack(_ id: LeaseID)
+}
+
+/// What became of a question.
+enum PrefixOutcome: Equatable {
+    case granted(LeasedPrefix)
+    /// In `explanation`, for the log, why.
+    case refused(LeaseID, Refusal, explanation: String)
+    /// The prefix that was granted is ours no longer: its time is over, or the network took it away.
+    case withdrawn(LeaseID, explanation: String)
+}

@@ -1,0 +1,30 @@
+import Mobility
+import Testing
+
+@Suite("Patterns of interface names") struct InterfacePatternTests {
+    @Test(arguments: [
+        ("wlan0", "wlan0"), ("wl*", "wlan0"), ("wl*", "wl"), ("*", "eth0"), ("eth?", "eth0"), ("*0", "wlan0"),
+        ("w*n*0", "wlan0"), ("en[ps]*", "enp3s0"), ("eth[0-9]", "eth7"), ("eth[!1-9]", "eth0"),
+        ("a[]]", "a]"),
+        ("a[-z]", "a-"), ("a[z-]", "a-"), ("*a*a*a*", "aaa"),
+    ])
+    func match(pattern: String, name: String) throws {
+        let pattern = try #require(InterfacePattern(pattern))
+        #expect(pattern.matches(try #require(InterfaceName(name))))
+    }
+
+    @Test(arguments: [
+        ("wlan0", "wlan1"), ("wlan0", "wlan"), ("wl", "wlan0"), ("wl*", "eth0"), ("eth?", "eth"),
+        ("eth?", "eth10"),
+        ("en[ps]*", "enx3"), ("eth[!1-9]", "eth1"), ("*a*a*a*", "aa"),
+    ])
+    func doNotMatch(pattern: String, name: String) throws {
+        let pattern = try #require(InterfacePattern(pattern))
+        #expect(!pattern.matches(try #require(InterfaceName(name))))
+    }
+
+    @Test(arguments: ["", "a b", "a/b", "a:b", "eth[0", "eth[", "eth[]", "\t", "[!]"])
+    func isNone(text: String) {
+        #expect(InterfacePattern(text) == nil)
+    }
+}
