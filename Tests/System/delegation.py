@@ -1,11 +1,13 @@
-"""What the DHCPv6 servers of the tests have to give: prefixes of each continuity type, so that a prefix tells its type."""
+"""What the DHCPv6 servers of the tests give: prefixes of each continuity type, so that a prefix tells its type."""
 
 import ipaddress
 
 from network import PREFIX
 
-# The order of the codes on the wire, from 1 (draft-moses-dmm-dhcp-ondemand-mobility-11).
+#: In the order of their codes on the wire, from 1 (draft-moses-dmm-dhcp-ondemand-mobility-11).
 TYPES = ("non-persistent", "session-lasting", "fixed", "graceful-replacement")
+#: What the C interface calls them, in another order.
+NUMBERS = {"fixed": 1, "session-lasting": 2, "non-persistent": 3, "graceful-replacement": 4}
 CODES = {type: code for code, type in enumerate(TYPES, start=1)}
 #: The access router routes all of them to the node.
 POOLS = dict(zip(TYPES, PREFIX.subnets(new_prefix=58)))

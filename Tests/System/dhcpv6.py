@@ -25,6 +25,10 @@ class Status(IntEnum):
     SUCCESS, UNSPEC_FAIL, NO_ADDRS_AVAIL, NO_BINDING, NOT_ON_LINK, USE_MULTICAST, NO_PREFIX_AVAIL = range(7)
 
 
+#: How many octets of fields an option has before the options within it.
+OPTIONS_AT = {Code.IA_NA: 12, Code.IA_PD: 12, Code.IA_ADDRESS: 24, Code.IA_PREFIX: 25}
+
+
 class Options(tuple):
     """Pairs of a code and its octets, in the order of the message."""
 
@@ -65,9 +69,9 @@ class Leased:
     def parse(cls, code, octets):
         if code == Code.IA_ADDRESS:
             network, preferred, valid = struct.unpack_from("!16sII", octets)
-            return cls(ipaddress.IPv6Network(network), preferred, valid, Options.parse(octets[24:]))
+            return cls(ipaddress.IPv6Network(network), preferred, valid, Options.parse(octets[OPTIONS_AT[code]:]))
         preferred, valid, length, network = struct.unpack_from("!IIB16s", octets)
-        return cls(ipaddress.IPv6Network((network, length)), preferred, valid, Options.parse(octets[25:]))
+        return cls(ipaddress.IPv6Network((network, length)), preferred, valid, Options.parse(octets[OPTIONS_AT[code]:]))
 
     def encoded(self, association):
         """The option as it stands in an association of this code."""
@@ -92,7 +96,7 @@ class Association:
     @classmethod
     def parse(cls, code, octets):
         iaid, renew, rebind = struct.unpack_from("!4sII", octets)
-        options = Options.parse(octets[12:])
+        options = Options.parse(octets[OPTIONS_AT[code]:])
         leased = tuple(Leased.parse(found, content) for found, content in options
                        if found in (Code.IA_PREFIX, Code.IA_ADDRESS))
         return cls(Code(code), iaid, renew, rebind, leased, status_in(options))
@@ -131,6 +135,11 @@ class Message:
         return [leased.prefix for association in self.associations for leased in association.leased]
 
     @property
+    def codes(self):
+        """Of all options, those within others after the one that they are in."""
+        return list(codes_in(self.options))
+
+    @property
     def user_class(self):
         """The only class of the User Class option, which has two octets of length before it."""
         octets = self.options.one(Code.USER_CLASS)
@@ -151,6 +160,16 @@ class Message:
 
     def without(self, code):
         return replace(self, options=Options(option for option in self.options if option[0] != code))
+
+    def with_option(self, code, octets):
+        """With this in place of what it has of the code."""
+        return replace(self, options=Options([*self.without(code).options, (code, octets)]))
+
+
+def codes_in(options):
+    for code, octets in options:
+        yield int(code)
+        yield from codes_in(Options.parse(octets[OPTIONS_AT[code]:]) if code in OPTIONS_AT else ())
 
 
 def status_option(status, text=""):
