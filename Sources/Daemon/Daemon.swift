@@ -12,6 +12,7 @@ public final class Daemon {
     let statistics = Statistics()
     private(set) var rules: Rules
     private let kernel: KernelExecutor
+    private let network = NetworkExecutor()
     private let records: RecordKeeper
     /// Decided and not yet performed.
     private var actions: [Action] = []
@@ -113,6 +114,7 @@ public final class Daemon {
             case .keepRecord(let number, let record, let id):
                 if !keep(number, record, for: id) { withheld = id }
             case .eraseRecord(let number): records.erase(number)
+            case .network(let action): network.perform(action, for: self)
             case .report(let report): log.warning("\(report)")
             case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
                 .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders,

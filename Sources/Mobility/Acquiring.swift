@@ -1,40 +1,81 @@
 // How an address comes to be: a source gives a prefix, the rules choose an address in it, the kernel takes it.
 
 extension Rules {
-    /// Begins a new address for a request, from the first source that can give one.
-    mutating func acquire(for request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
-        var refusal = Refusal.noSource
-        for source in offers.indices where offers[source].types.contains(request.type) {
-            switch plan(request, from: source) {
-            case .success(let record):
-                begin(record, for: request, at: now, &actions)
-                return
-            case .failure(let reason): refusal = reason
+    /// Takes a request to the first source that can give an address, or that can be asked for a prefix and has not
+    /// been for this request.
+    mutating func acquire(_ waiting: WaitingRequest, at now: Instant, _ actions: inout [Action]) {
+        var waiting = waiting
+        for source in offers.indices where mayGive(source, waiting.request.type) {
+            guard !offers[source].uplinks.isEmpty else {
+                if take(&waiting, to: Candidate(source: source), at: now, &actions) { return }
+                continue
+            }
+            let running = uplinks.running(matching: offers[source].uplinks)
+            if running.isEmpty { waiting.refusal = .noNetwork }
+            for index in running {
+                let candidate = Candidate(source: source, interfaceIndex: index)
+                if take(&waiting, to: candidate, at: now, &actions) { return }
             }
         }
-        actions.append(.answer(request.id, .refused(refusal)))
+        actions.append(.answer(waiting.request.id, .refused(waiting.refusal)))
     }
 
-    private enum Plan {
-        case success(AddressRecord)
+    /// - Returns: false if nothing can be had there; `waiting` then says why.
+    private mutating func take(
+        _ waiting: inout WaitingRequest, to candidate: Candidate, at now: Instant, _ actions: inout [Action]
+    ) -> Bool {
+        switch plan(for: waiting.request, from: candidate) {
+        case .address(let record): begin(record, for: waiting, at: now, &actions)
+        case .failure(let refusal):
+            waiting.refusal = refusal
+            return false
+        case .question: return ask(candidate, for: &waiting, at: now, &actions)
+        }
+        return true
+    }
+
+    /// How an address comes from a candidate.
+    enum Plan {
+        case address(AddressRecord)
+        /// Not before somebody has been asked.
+        case question
         case failure(Refusal)
     }
 
-    private mutating func plan(_ request: AddressRequest, from index: Int) -> Plan {
-        let offer = offers[index]
-        guard let place = uplinks.place(for: offer) else { return .failure(.noNetwork) }
+    private mutating func plan(for request: AddressRequest, from candidate: Candidate) -> Plan {
+        let offer = offers[candidate.source]
         guard offer.addressCount < offer.maxAddresses else { return .failure(.exhausted) }
-        let owner = owner(for: request)
-        for pool in pools.indices where pools[pool].source == index {
-            guard let subnet = pools[pool].subnet(for: request.type, onNet: request.onNet),
-                let address = freeAddress(in: subnet, for: request.type, owner)
-            else { continue }
-            return .success(
-                AddressRecord(
-                    address: address, type: request.type, interfaceIndex: place.interfaceIndex, owner: owner,
-                    pool: pool, state: .acquiring, isOnNet: request.onNet))
+        switch offer.kind {
+        case .static: return planFromStaticPrefixes(for: request, from: candidate.source)
+        case .routerAdvertisement: return planFromAdvertisements(for: request, from: candidate)
+        case .dhcpv6, .helper:
+            if !request.onNet, let record = addressOfLease(for: request, from: candidate) {
+                return .address(record)
+            }
+            return .question
+        }
+    }
+
+    private mutating func planFromStaticPrefixes(for request: AddressRequest, from source: Int) -> Plan {
+        guard uplinks.place(offers[source].place, interface: offers[source].interface) != nil else {
+            return .failure(.noNetwork)
+        }
+        for pool in pools.indices where pools[pool].source == source {
+            if let record = newAddress(for: request, in: pool) { return .address(record) }
         }
         return .failure(.exhausted)
+    }
+
+    /// An address for a request that nobody has, from a pool that has one and whose interface is there.
+    mutating func newAddress(for request: AddressRequest, in pool: Int) -> AddressRecord? {
+        let owner = owner(for: request)
+        guard let place = uplinks.place(for: pools[pool]),
+            let subnet = pools[pool].subnet(for: request.type, onNet: request.onNet),
+            let address = freeAddress(in: subnet, for: request.type, owner)
+        else { return nil }
+        return AddressRecord(
+            address: address, type: request.type, interfaceIndex: place.interfaceIndex, owner: owner,
+            pool: pool, state: .acquiring, isOnNet: request.onNet)
     }
 
     /// Whom an address for the request is reserved for; nil if the type's sockets share it.
@@ -87,8 +128,8 @@ extension Rules {
 
     // MARK: Configuring it
 
-    private mutating func begin(
-        _ record: AddressRecord, for request: AddressRequest, at now: Instant, _ actions: inout [Action]
+    mutating func begin(
+        _ record: AddressRecord, for waiting: WaitingRequest, at now: Instant, _ actions: inout [Action]
     ) {
         let slot = addresses.insert(record)
         if let pool = record.pool {
@@ -96,18 +137,19 @@ extension Rules {
             routePackets(of: pool, &actions)
         }
         offer(slot)
-        guard record.interfaceIndex != nil else {
+        let isReady = record.interfaceIndex == nil || (record.isOthers && !record.isTentative)
+        guard !isReady else {
             addresses[slot].state = .active
-            grant(slot, to: request, at: now, &actions)
+            grant(slot, to: waiting.request, at: now, &actions)
             return
         }
-        wait(request, for: slot, at: now, &actions)
+        wait(waiting, for: .address(slot: slot), &actions)
         configure(slot, &actions)
     }
 
     private mutating func configure(_ slot: Int, _ actions: inout [Action]) {
         addresses[slot].state = .configuring
-        actions.append(.addAddress(plan(for: addresses[slot])))
+        if !addresses[slot].isOthers { actions.append(.addAddress(plan(for: addresses[slot]))) }
     }
 
     func plan(for record: AddressRecord) -> PlannedAddress {
@@ -160,10 +202,13 @@ extension Rules {
         }
         if let replacement = replacement(for: addresses[slot]) {
             for index in waiting.indices where waiting[index].slot == slot {
-                waiting[index].slot = replacement
+                waiting[index].awaited = .address(slot: replacement)
             }
             offer(replacement, insteadOf: slot)
             configure(replacement, &actions)
+        } else if let pool = addresses[slot].pool, pools[pool].lease != nil, pools[pool].prefix.length == 128
+        {
+            askForAnother(insteadOf: slot, in: pool, at: now, &actions)
         } else {
             refuseWaiting(for: slot, .duplicate, &actions)
         }

@@ -24,6 +24,9 @@ public enum Action: Equatable, Sendable {
     /// each is: `addressUsable`, `addressTentative` or `addressDuplicate`.
     case listAddresses
 
+    /// Say something to the network.
+    case network(NetworkAction)
+
     /// Be told of destroyed sockets from now on.
     case followSocketDeaths
     case stopFollowingSocketDeaths
@@ -43,6 +46,20 @@ public enum Action: Equatable, Sendable {
 
     /// Tell the administrator.
     case report(Report)
+}
+
+/// Something to be said to routers, DHCPv6 servers or helper programs.
+public enum NetworkAction: Equatable, Sendable {
+    /// Ask a source for a prefix. Answered by `prefixGranted` or `prefixRefused`.
+    case ask(PrefixRequest)
+    /// Nobody waits for that prefix any more. If it is granted nevertheless, nothing is told of it.
+    case cancel(LeaseID)
+    /// Give a prefix back of which no address is left.
+    case giveBack(LeaseID)
+    /// Give a single address back that a neighbour has.
+    case decline(LeaseID)
+    /// Ask the routers on a link to advertise themselves now (RFC 4861, section 6.3.7).
+    case solicitRouters(interfaceIndex: UInt32)
 }
 
 /// A socket that may have died without a word.

@@ -13,6 +13,8 @@ struct AddressRecord {
     var references = 0
     /// The administrator keeps it.
     var isHeld = false
+    /// It is not ours: the kernel made it, or whoever manages the interface, and it stays when we are done with it.
+    var isOthers = false
     /// It was released: nobody new gets it, and it does not linger.
     var isLeaving = false
     /// It has to itself a prefix that a request with ON_NET got.
@@ -45,6 +47,9 @@ struct AddressRecord {
 
     /// A new socket may have it, at once or when it is configured.
     var isOffered: Bool { state != .removing && !isLeaving }
+
+    /// It can be bound.
+    var isReady: Bool { (state == .active || state == .lingering) && !isMissing && !isTentative }
 
     var grant: Grant { Grant(address: address, type: type, needsFreeBind: interfaceIndex == nil) }
 }

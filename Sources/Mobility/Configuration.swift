@@ -45,6 +45,14 @@ public struct Source: Equatable, Sendable {
         case dhcpv6
         /// A program, which is asked.
         case helper
+
+        /// It has no prefix before it is asked for one.
+        public var isAsked: Bool {
+            switch self {
+            case .static, .routerAdvertisement: false
+            case .dhcpv6, .helper: true
+            }
+        }
     }
 
     /// Where an address from a prefix is put (`Place=`).

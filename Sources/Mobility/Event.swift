@@ -52,8 +52,9 @@ public enum Event: Equatable, Sendable {
     case socketsListed(IPv6Prefix)
     /// Answers `findSockets`: the kernel did not say, so there may be any.
     case socketsUnknown(IPv6Prefix)
-    /// An interface is there, or has changed; up is what the administrator wants of it (IFF_UP).
-    case linkFound(index: UInt32, name: InterfaceName, isUp: Bool)
+    /// An interface is there, or has changed; up is what the administrator wants of it (IFF_UP), running whether it has
+    /// carrier as well (IFF_RUNNING).
+    case linkFound(index: UInt32, name: InterfaceName, isUp: Bool, isRunning: Bool = true)
     case linkGone(index: UInt32)
     /// A default route through an interface is there, added by somebody else.
     case routerFound(Router)
@@ -67,6 +68,24 @@ public enum Event: Equatable, Sendable {
     case routingLost(OwnRouting)
     /// Everything that was there at the start has been told.
     case recovered
+
+    // MARK: From the network
+
+    /// Answers `NetworkAction.ask`: a prefix is ours until it is given back or taken away.
+    case prefixGranted(LeasedPrefix)
+    /// Answers `NetworkAction.ask`: there is none.
+    case prefixRefused(LeaseID, Refusal)
+    /// A prefix that was granted is ours no longer: its time is over, or the network took it away.
+    case prefixWithdrawn(LeaseID)
+    /// A prefix that was granted to an earlier run of the daemon, and is ours still. Told before its addresses.
+    case prefixFound(LeasedPrefix)
+    /// A router advertises a prefix on a link.
+    case prefixAdvertised(Advertisement)
+    /// The kernel, or whoever manages the interface, has made an address by itself in an advertised prefix (RFC 4862), or
+    /// has changed it.
+    case addressAutoconfigured(AutoconfiguredAddress)
+    /// Such an address is gone.
+    case autoconfiguredAddressGone(IPv6Address, interfaceIndex: UInt32)
 
     // MARK: From the records
 

@@ -1,41 +1,71 @@
 // A request, from its arrival to its answer.
 
-/// A request that cannot be answered before the kernel has said something.
+/// A request that cannot be answered before the kernel, or the network, has said something.
 struct WaitingRequest {
+    /// What it waits for.
+    enum Awaited: Equatable {
+        /// The address at a place can be bound.
+        case address(slot: Int)
+        /// A question is answered.
+        case prefix(LeaseID)
+    }
+
     var request: AddressRequest
-    /// Place of the address that it waits for.
-    var slot: Int
+    var awaited: Awaited?
     var deadline: Instant
     /// The death of its socket may have been missed.
     var isDoubtful = false
+    /// Who was asked for it in vain.
+    var tried: [Candidate] = []
+    /// Why the last one gave nothing.
+    var refusal = Refusal.noSource
+    /// Addresses of it that neighbours had, each in a prefix of its own.
+    var duplicates = 0
+
+    init(_ request: AddressRequest, deadline: Instant) {
+        self.request = request
+        self.deadline = deadline
+    }
+
+    /// Place of the address that it waits for.
+    var slot: Int? { if case .address(let slot) = awaited { slot } else { nil } }
+
+    var question: LeaseID? { if case .prefix(let id) = awaited { id } else { nil } }
 }
 
 extension Rules {
     mutating func answer(_ request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
-        if let slot = usableSlot(for: request) {
-            answer(request, with: slot, at: now, &actions)
+        let slot = usableSlot(for: request)
+        if let slot, addresses[slot].isReady {
+            grant(slot, to: request, at: now, &actions)
+            return
+        }
+        let waiting = WaitingRequest(request, deadline: now + configuration.requestTimeout)
+        if let slot {
+            answer(waiting, with: slot, at: now, &actions)
             return
         }
         if let requester = request.requester, addressCount(of: requester.cookie) >= Self.addressesPerSocket {
             actions.append(.answer(request.id, .refused(.tooManyAddresses)))
             return
         }
-        acquire(for: request, at: now, &actions)
+        acquire(waiting, at: now, &actions)
     }
 
-    private mutating func answer(
-        _ request: AddressRequest, with slot: Int, at now: Instant, _ actions: inout [Action]
+    /// Answers a request with an address, as soon as that can be bound.
+    mutating func answer(
+        _ waiting: WaitingRequest, with slot: Int, at now: Instant, _ actions: inout [Action]
     ) {
         switch addresses[slot].state {
         case .active, .lingering:
-            guard addresses[slot].isMissing || addresses[slot].isTentative else {
-                grant(slot, to: request, at: now, &actions)
+            guard !addresses[slot].isReady else {
+                grant(slot, to: waiting.request, at: now, &actions)
                 return
             }
-            wait(request, for: slot, at: now, &actions)
+            wait(waiting, for: .address(slot: slot), &actions)
             activate(slot)
             putBackIfMissing(slot, at: now, &actions)
-        case .acquiring, .configuring: wait(request, for: slot, at: now, &actions)
+        case .acquiring, .configuring: wait(waiting, for: .address(slot: slot), &actions)
         case .removing: preconditionFailure("an address that is being removed is not usable")
         }
     }
@@ -82,21 +112,25 @@ extension Rules {
     }
 
     mutating func wait(
-        _ request: AddressRequest, for slot: Int, at now: Instant, _ actions: inout [Action]
+        _ request: WaitingRequest, for awaited: WaitingRequest.Awaited, _ actions: inout [Action]
     ) {
         // The socket may die before the answer: then nobody must be left to keep the address.
         followSocketDeaths(&actions)
-        let deadline = now + configuration.requestTimeout
-        waiting.append(WaitingRequest(request: request, slot: slot, deadline: deadline))
+        var request = request
+        request.awaited = awaited
+        waiting.append(request)
         guard !isDeadlineOnAgenda else { return }
         isDeadlineOnAgenda = true
-        agenda.add(.requestDeadline, due: deadline)
+        agenda.add(.requestDeadline, due: request.deadline)
     }
 
     mutating func cancel(_ id: RequestID, at now: Instant, _ actions: inout [Action]) {
         guard let index = waiting.firstIndex(where: { $0.request.id == id }) else { return }
-        let slot = waiting.remove(at: index).slot
-        lingerIfUnused(slot, at: now, &actions)
+        switch waiting.remove(at: index).awaited {
+        case .address(let slot): lingerIfUnused(slot, at: now, &actions)
+        case .prefix(let question): dropIfUnasked(question, &actions)
+        case nil: break
+        }
         scheduleStopFollowing(at: now)
     }
 
@@ -104,6 +138,7 @@ extension Rules {
     mutating func refuseOverdue(at now: Instant, _ actions: inout [Action]) {
         isDeadlineOnAgenda = false
         for overdue in waiting where overdue.deadline <= now {
+            if let question = overdue.question { backOff(question, .timedOut, at: now) }
             actions.append(.answer(overdue.request.id, .refused(.timedOut)))
             cancel(overdue.request.id, at: now, &actions)
         }
@@ -128,7 +163,7 @@ extension Rules {
     }
 
     /// An address that the request may have without a new one being made.
-    private func usableSlot(for request: AddressRequest) -> Int? {
+    func usableSlot(for request: AddressRequest) -> Int? {
         guard !request.onNet else { return nil }
         if let requester = request.requester, let kept = keptSlot(requester.cookie, request.type) {
             return kept

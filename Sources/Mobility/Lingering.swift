@@ -136,7 +136,10 @@ extension Rules {
         withdraw(slot)
         addresses[slot].state = .removing
         let record = addresses[slot]
-        if record.isMissing {
+        if record.isOthers {
+            // It stays whose it is.
+            forget(record.address, at: now, &actions)
+        } else if record.isMissing {
             actions.append(.report(.letGo(record.address)))
             letGo(slot, at: now, &actions)
         } else if let interfaceIndex = record.interfaceIndex {
@@ -150,7 +153,7 @@ extension Rules {
     /// our putting it back.
     mutating func letGo(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         let record = addresses[slot]
-        if let interfaceIndex = record.interfaceIndex {
+        if let interfaceIndex = record.interfaceIndex, !record.isOthers {
             actions.append(.removeIfOurs(record.address, interfaceIndex: interfaceIndex))
         }
         forget(record.address, at: now, &actions)
@@ -167,6 +170,7 @@ extension Rules {
             leave(address, pool)
             if pools[pool].addressCount == 0, !isTidyDue, !mayBeNeeded(pool, at: now) {
                 stopRouting(pool, &actions)
+                endLeaseIfUnused(pool, &actions)
             }
         }
         scheduleStopFollowing(at: now)

@@ -34,9 +34,14 @@ extension Rules {
 
     public func sourceSummaries() -> [SourceSummary] {
         zip(configuration.sources, offers).map { source, offer in
-            SourceSummary(
-                source: source, addresses: offer.addressCount, isAvailable: uplinks.place(for: offer) != nil)
+            SourceSummary(source: source, addresses: offer.addressCount, isAvailable: isAvailable(offer))
         }
+    }
+
+    private func isAvailable(_ offer: Offer) -> Bool {
+        offer.uplinks.isEmpty
+            ? uplinks.place(offer.place, interface: offer.interface) != nil
+            : !uplinks.running(matching: offer.uplinks).isEmpty
     }
 
     private func summary(of record: AddressRecord, at now: Instant) -> AddressSummary {

@@ -1,16 +1,21 @@
 /// What a source can give, in a form that is quick to look at.
 struct Offer {
+    var kind: Source.Kind
     var types: ContinuityTypes
     var place: Source.Place
     var interface: InterfaceName?
+    /// Where routers are heard or servers asked; empty if there is no choice.
+    var uplinks: [InterfacePattern]
     var maxAddresses: Int
     /// Addresses from it, in any state.
     var addressCount = 0
 
     init(_ source: Source) {
+        kind = source.kind
         types = ContinuityTypes(source.types)
         place = source.place
         interface = source.interface
+        uplinks = source.uplinks
         maxAddresses = source.maxAddresses
     }
 }

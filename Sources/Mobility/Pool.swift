@@ -1,11 +1,28 @@
-/// One static prefix and what has been cut from it.
+/// One prefix and what has been cut from it.
 ///
 /// A prefix shorter than /64 is cut into /64s: each type has one that its ordinary addresses share, and a request
 /// with ON_NET has one to itself. A /64 or longer is cut into single addresses.
 struct Pool {
+    /// How we came by a prefix.
+    enum Origin: Equatable {
+        /// The configuration names it.
+        case configuration
+        /// A source gave it when it was asked.
+        case lease(LeasedPrefix)
+        /// Routers advertise it to everybody on the link.
+        case advertisement
+    }
+
     let prefix: IPv6Prefix
-    /// Place of the source in the configuration; nil once the configuration no longer has it.
+    let origin: Origin
+    /// Place of the source in the configuration; nil once nobody may have an address from it any more.
     var source: Int?
+    /// Where its addresses stand.
+    var place: Source.Place
+    /// The uplink that packets from it leave by, or that its addresses stand on; nil if it needs none.
+    var interface: InterfaceName?
+    /// Whoever gave it has taken it away: no source has it any more, whatever the configuration says.
+    var isWithdrawn = false
     /// Addresses from it, in any state.
     var addressCount = 0
     /// The uplink whose table packets from the prefix are sent by; nil while no rule says so.
@@ -21,13 +38,33 @@ struct Pool {
     private var subnetOfType = PerType<UInt64?>(repeating: nil)
     private var newestSubnet: UInt64 = 0
 
-    init(prefix: IPv6Prefix, source: Int?) {
+    init(
+        prefix: IPv6Prefix, origin: Origin = .configuration, source: Int?, place: Source.Place = .loopback,
+        interface: InterfaceName? = nil
+    ) {
         self.prefix = prefix
+        self.origin = origin
         self.source = source
+        self.place = place
+        self.interface = interface
     }
 
     /// Some routing of ours names it.
     var isRouted: Bool { ruledUplink != nil || hasLocalRoute }
+
+    /// Nothing is left of it, and nobody wants it back.
+    var isVacant: Bool {
+        source == nil && addressCount == 0 && !isRouted && (lease == nil || isWithdrawn)
+    }
+
+    /// The prefix that a source gave, which wants it back; nil if it is not of that kind.
+    var lease: LeasedPrefix? {
+        if case .lease(let lease) = origin { lease } else { nil }
+    }
+
+    /// Packets from it leave by a table of its uplink. Those from a prefix that everybody on the link has leave as those
+    /// of programs that do not know odmd, by the main table.
+    var hasTableOfItsOwn: Bool { origin != .advertisement && interface != nil }
 
     var isCutIntoSubnets: Bool { prefix.length < 64 }
 

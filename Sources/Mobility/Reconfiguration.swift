@@ -4,31 +4,65 @@ extension Rules {
     /// Puts a new configuration in force. What it no longer offers goes as if it had been released; what
     /// lingers does so no longer than it says.
     public mutating func reconfigure(_ new: Configuration, at now: Instant, _ actions: inout [Action]) {
+        let asked = questions.map { ($0, configuration.sources[$0.candidate.source].name) }
         adopt(new)
+        renameQuestions(asked, at: now, &actions)
         applyLingerPolicy(at: now)
         for slot in addresses.indices where addresses.isOccupied(slot) && !isStillGiven(addresses[slot]) {
             release(addresses[slot].address, at: now, &actions)
         }
         for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
+        endIdleLeases(&actions)
+        solicitRouters(on: uplinks.indices, &actions)
         askForSockets(&actions)
     }
 
     /// True if the configuration gives the type from the address's prefix.
     func isStillGiven(_ record: AddressRecord) -> Bool {
-        guard let source = record.pool.flatMap({ pools[$0].source }) else { return false }
-        return offers[source].types.contains(record.type)
+        guard let pool = record.pool, let source = pools[pool].source else { return false }
+        // Of a prefix that routers advertise for a type they, not the configuration, say so.
+        return offers[source].types.contains(record.type) || pools[pool].origin == .advertisement
     }
 
     /// Matches the pools that there are with the prefixes that there are to be.
     mutating func adopt(_ new: Configuration) {
         configuration = new
-        for pool in pools.indices { pools[pool].source = nil }
+        offers = new.sources.map(Offer.init)
+        for pool in pools.indices { pools[pool].source = source(of: pools[pool]) }
         for (index, source) in new.sources.enumerated() {
             for prefix in source.prefixes { addPool(prefix, of: index) }
         }
-        offers = new.sources.map(Offer.init)
         returnToPools()
         for pool in pools { if let source = pool.source { offers[source].addressCount += pool.addressCount } }
+    }
+
+    /// The source, in the configuration as it is now, of a prefix that the configuration does not name.
+    func source(of pool: Pool) -> Int? {
+        guard !pool.isWithdrawn else { return nil }
+        switch pool.origin {
+        case .configuration: return nil
+        case .lease(let lease):
+            return configuration.sources.firstIndex {
+                $0.name == lease.source && $0.kind.isAsked && $0.types.contains(lease.type)
+            }
+        case .advertisement: return pool.interface.flatMap { sourceHearing(on: $0) }
+        }
+    }
+
+    /// Questions follow their sources to their new places. Those whose source is gone are answered at once.
+    private mutating func renameQuestions(
+        _ asked: [(question: Question, source: String)], at now: Instant, _ actions: inout [Action]
+    ) {
+        backoffs.removeAll()
+        for index in waiting.indices { waiting[index].tried = [] }
+        for index in questions.indices {
+            let place = configuration.sources.firstIndex { $0.name == asked[index].source }
+            questions[index].candidate.source = place ?? Candidate.nowhere
+        }
+        for question in questions where question.candidate.source == Candidate.nowhere {
+            actions.append(.network(.cancel(question.id)))
+            refused(question.id, .noSource, at: now, &actions)
+        }
     }
 
     /// Addresses of an earlier run whose prefix no source had are again in one that a source has.
@@ -41,14 +75,24 @@ extension Rules {
     }
 
     private mutating func addPool(_ prefix: IPv6Prefix, of source: Int) {
-        if let known = pools.firstIndex(where: { $0.prefix == prefix }) {
+        let (place, interface) = (offers[source].place, offers[source].interface)
+        if let known = pools.firstIndex(where: { $0.prefix == prefix && $0.origin == .configuration }) {
             pools[known].source = source
-        } else if let unused = pools.firstIndex(where: {
-            $0.source == nil && $0.addressCount == 0 && !$0.isRouted
-        }) {
-            pools[unused] = Pool(prefix: prefix, source: source)
+            pools[known].place = place
+            pools[known].interface = interface
         } else {
-            pools.append(Pool(prefix: prefix, source: source))
+            add(Pool(prefix: prefix, source: source, place: place, interface: interface))
         }
+    }
+
+    /// Adds a pool, in the place of one of which nothing is left if there is one, and returns its place.
+    @discardableResult
+    mutating func add(_ pool: Pool) -> Int {
+        if let vacant = pools.firstIndex(where: \.isVacant) {
+            pools[vacant] = pool
+            return vacant
+        }
+        pools.append(pool)
+        return pools.count - 1
     }
 }

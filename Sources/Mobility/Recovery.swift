@@ -50,7 +50,10 @@ extension Rules {
         for slot in addresses.indices where addresses.isOccupied(slot) {
             if isStillGiven(addresses[slot]) { offer(slot) }
         }
+        hasRecovered = true
+        solicitRouters(on: uplinks.indices, &actions)
         guard addresses.count > 0 || pools.contains(where: \.isRouted) || !foundTables.isEmpty else {
+            endIdleLeases(&actions)
             return
         }
         isTidyDue = true
@@ -72,6 +75,7 @@ extension Rules {
             actions.append(.removeRouting(.table(uplink: uplink)))
         }
         foundTables = []
+        endIdleLeases(&actions)
         scheduleStopFollowing(at: now)
     }
 
@@ -81,7 +85,7 @@ extension Rules {
     /// Without records, sockets may have been given addresses that are nowhere configured.
     func mayBeNeeded(_ pool: Int, at now: Instant) -> Bool {
         guard mayLackRecords(at: now), pools[pool].hasLocalRoute else { return false }
-        return pools[pool].source.map { offers[$0].place == .route } ?? true
+        return pools[pool].source == nil || pools[pool].place == .route
     }
 
     /// By now every socket has bound that ever will.
@@ -129,20 +133,20 @@ extension Rules {
 
     /// The pool of a prefix, or a new one that no source has.
     private mutating func poolForRouting(_ prefix: IPv6Prefix) -> Int {
-        if let known = pools.firstIndex(where: { $0.prefix == prefix }) { return known }
-        pools.append(Pool(prefix: prefix, source: nil))
-        return pools.count - 1
+        if let known = pools.firstIndex(where: { $0.prefix == prefix && !$0.isVacant }) { return known }
+        return add(Pool(prefix: prefix, source: nil))
     }
 
     // MARK: Addresses that the kernel's table does not name
 
     /// An address that is nowhere configured, or that somebody took away while no daemon was there to put it back.
     private mutating func recover(_ record: SocketRecord, _ actions: inout [Action]) -> Int? {
+        if let others = recoverOthers(record) { return adopt(others, &actions) }
         let pool = pool(around: record.address)
         var interfaceIndex: UInt32?
         if !record.isRoutedOnly {
-            guard let source = pool.flatMap({ pools[$0].source }),
-                let index = uplinks.place(for: offers[source])?.interfaceIndex
+            guard let pool, pools[pool].source != nil,
+                let index = uplinks.place(for: pools[pool])?.interfaceIndex
             else { return nil }
             interfaceIndex = index
         }
@@ -160,8 +164,9 @@ extension Rules {
     ) -> Int? {
         guard isTidyDue, let pool = pool(around: address), pools[pool].hasLocalRoute else { return nil }
         let offer = pools[pool].source.map { offers[$0] }
-        guard offer.map({ $0.place == .route }) ?? true else { return nil }
-        let type = ContinuityType.allCases.first { offer?.types.contains($0) ?? true } ?? .sessionLasting
+        guard offer == nil || pools[pool].place == .route else { return nil }
+        let given = ContinuityType.allCases.first { offer?.types.contains($0) ?? true }
+        let type = pools[pool].lease?.type ?? given ?? .sessionLasting
         let slot = adopt(
             AddressRecord(
                 address: address, type: type, interfaceIndex: nil, owner: nil, pool: pool, state: .lingering),
@@ -179,7 +184,9 @@ extension Rules {
         return slot
     }
 
+    /// The pool that an address is in, of several one that a source has.
     func pool(around address: IPv6Address) -> Int? {
-        pools.firstIndex { $0.prefix.contains(address) }
+        let around = pools.indices.filter { pools[$0].prefix.contains(address) }
+        return around.first { pools[$0].source != nil } ?? around.first
     }
 }

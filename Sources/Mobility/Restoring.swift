@@ -8,7 +8,8 @@ extension Rules {
 
     /// Somebody took the address away.
     mutating func lose(_ address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
-        guard let slot = addresses.slot(of: address), !addresses[slot].isMissing else { return }
+        guard let slot = addresses.slot(of: address), !addresses[slot].isMissing, !addresses[slot].isOthers
+        else { return }
         let interfaceIndex = addresses[slot].interfaceIndex
         missing(slot, isPeace: interfaceIndex.map { !uplinks.isUp($0) } ?? false, at: now, &actions)
     }
@@ -25,6 +26,9 @@ extension Rules {
             if isListed || addresses[slot].interfaceIndex == nil { continue }
             lose(addresses[slot].address, at: now, &actions)
         }
+        for gone in autoconfigured.sweep() {
+            autoconfiguredGone(gone.address, on: gone.interfaceIndex, at: now, &actions)
+        }
     }
 
     /// Somebody replaced the address by one that does not carry our mark: after a restart it would not be ours.
@@ -32,7 +36,7 @@ extension Rules {
         _ address: IPv6Address, on interfaceIndex: UInt32, at now: Instant, _ actions: inout [Action]
     ) {
         guard let slot = addresses.slot(of: address), addresses[slot].interfaceIndex == interfaceIndex,
-            !addresses[slot].isMissing
+            !addresses[slot].isMissing, !addresses[slot].isOthers
         else { return }
         missing(slot, isPeace: false, at: now, &actions)
     }
@@ -57,7 +61,7 @@ extension Rules {
     /// Puts an address back that turns out to be in use, unless that is going on, or was given up.
     mutating func putBackIfMissing(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         let record = addresses[slot]
-        guard record.isMissing, !record.isRestoring, record.isOffered else { return }
+        guard record.isMissing, !record.isRestoring, record.isOffered, !record.isOthers else { return }
         putBack(slot, at: now, &actions)
     }
 
@@ -107,6 +111,10 @@ extension Rules {
 
     /// The interface of an address is gone, and the address with it.
     mutating func loseInterface(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        if addresses[slot].isOthers, let index = addresses[slot].interfaceIndex {
+            autoconfiguredGone(addresses[slot].address, on: index, at: now, &actions)
+            return
+        }
         addresses[slot].isMissing = true
         withdraw(slot)
         refuseWaiting(for: slot, .noNetwork, &actions)
@@ -127,8 +135,8 @@ extension Rules {
             let record = addresses[slot]
             guard record.isMissing, record.isUsed, record.state == .configuring,
                 let old = record.interfaceIndex, uplinks.name(of: old) == nil,
-                let source = record.pool.flatMap({ pools[$0].source }),
-                uplinks.place(for: offers[source])?.interfaceIndex == index
+                let pool = record.pool, pools[pool].source != nil,
+                uplinks.place(for: pools[pool])?.interfaceIndex == index
             else { continue }
             addresses[slot].interfaceIndex = index
             putBack(slot, isPeace: true, at: now, &actions)

@@ -7,15 +7,16 @@
 // inserts after the address was added.
 
 extension Rules {
-    /// Sees to it that packets from a pool's prefix are routed as its source says.
+    /// Sees to it that packets from a pool's prefix are routed as its place and its uplink demand.
     mutating func routePackets(of pool: Int, _ actions: inout [Action]) {
-        guard let source = pools[pool].source.map({ offers[$0] }) else { return }
-        let prefix = pools[pool].prefix
-        if source.place != .interface, !pools[pool].hasLocalRoute {
+        guard pools[pool].source != nil else { return }
+        let (prefix, place) = (pools[pool].prefix, pools[pool].place)
+        if place != .interface, !pools[pool].hasLocalRoute {
             pools[pool].hasLocalRoute = true
             actions.append(.addRouting(.localRoute(prefix)))
         }
-        guard let uplink = source.interface.flatMap({ uplinks.index(of: $0) }),
+        guard pools[pool].hasTableOfItsOwn,
+            let uplink = pools[pool].interface.flatMap({ uplinks.index(of: $0) }),
             pools[pool].ruledUplink != uplink
         else { return }
         stopRuling(pool, &actions)
@@ -23,8 +24,9 @@ extension Rules {
             actions.append(.addRouting(.table(uplink: uplink)))
             if let router = uplinks.router(of: uplink) { actions.append(.setRouter(uplink: uplink, router)) }
         }
-        if source.place == .interface { actions.append(.addRouting(.linkRoute(prefix, uplink: uplink))) }
-        pools[pool].hasLinkRoute = source.place == .interface
+        // A single address has no neighbours in its prefix.
+        pools[pool].hasLinkRoute = place == .interface && prefix.length < 128
+        if pools[pool].hasLinkRoute { actions.append(.addRouting(.linkRoute(prefix, uplink: uplink))) }
         pools[pool].ruledUplink = uplink
         actions.append(.addRouting(.rule(prefix, uplink: uplink)))
     }
@@ -98,11 +100,17 @@ extension Rules {
     // MARK: Interfaces and routers come and go
 
     mutating func linkAppeared(
-        _ index: UInt32, _ name: InterfaceName, isUp: Bool, at now: Instant, _ actions: inout [Action]
+        _ index: UInt32, _ name: InterfaceName, isUp: Bool, isRunning: Bool, at now: Instant,
+        _ actions: inout [Action]
     ) {
         let isNew = uplinks.name(of: index) != name
         let comesUp = isUp && !uplinks.isUp(index)
-        uplinks.add(index, name, isUp: isUp)
+        let hadCarrier = uplinks.isRunning(index) && !isNew
+        uplinks.add(index, name, isUp: isUp, isRunning: isRunning)
+        if uplinks.isRunning(index), !hadCarrier {
+            forgive(on: index)
+            solicitRouters(on: [index], &actions)
+        }
         for pool in pools.indices where pools[pool].addressCount > 0 {
             if comesUp, needs(pool, index) {
                 renewRouting(of: pool, &actions)
@@ -128,6 +136,7 @@ extension Rules {
 
     mutating func linkDisappeared(_ index: UInt32, at now: Instant, _ actions: inout [Action]) {
         uplinks.remove(index)
+        advertisedPrefixes.removeAll(on: index)
         for slot in addresses.indices
         where addresses.isOccupied(slot) && addresses[slot].interfaceIndex == index {
             loseInterface(slot, at: now, &actions)
@@ -136,6 +145,7 @@ extension Rules {
     }
 
     mutating func routerAppeared(_ router: Router, _ actions: inout [Action]) {
+        forgive(on: router.interfaceIndex)
         changeRouters(of: router.interfaceIndex, &actions) { $0.add(router) }
     }
 

@@ -41,8 +41,17 @@ public struct Rules {
     var agenda = Agenda()
     /// Places of the addresses that the kernel is to be asked about when the event has been handled.
     var checks: [Int] = []
-    /// In the order in which they asked, which is also that of their deadlines.
+    /// In the order in which they began to wait.
     var waiting: [WaitingRequest] = []
+    /// What sources and routers have been asked and have not answered.
+    var questions: [Question] = []
+    /// Who is left alone for a while because of what was answered.
+    var backoffs: [Grievance: Backoff] = [:]
+    var lastLease = LeaseID(0)
+    var advertisedPrefixes = AdvertisedPrefixes()
+    var autoconfigured = AutoconfiguredAddresses()
+    /// What there was at the start has been told.
+    var hasRecovered = false
     var isDeadlineOnAgenda = false
     var uplinks = Uplinks()
     /// Places of the addresses that new sockets share: by type, and by type and user.
@@ -115,9 +124,18 @@ public struct Rules {
             postponeCheck(of: prefix, at: now, &actions)
             if prefix == .everything { lookAtDoubts(at: now + Self.lookAgainAfter) }
 
-        case .linkFound(let index, let name, let isUp):
-            linkAppeared(index, name, isUp: isUp, at: now, &actions)
+        case .linkFound(let index, let name, let isUp, let isRunning):
+            linkAppeared(index, name, isUp: isUp, isRunning: isRunning, at: now, &actions)
         case .linkGone(let index): linkDisappeared(index, at: now, &actions)
+        case .prefixGranted(let lease): granted(lease, at: now, &actions)
+        case .prefixRefused(let question, let refusal): refused(question, refusal, at: now, &actions)
+        case .prefixWithdrawn(let lease): withdrawn(lease, at: now, &actions)
+        case .prefixFound(let lease): adopt(lease)
+        case .prefixAdvertised(let advertisement): advertised(advertisement, at: now, &actions)
+        case .addressAutoconfigured(let address): autoconfigured(address, at: now, &actions)
+        case .autoconfiguredAddressGone(let address, let index):
+            autoconfiguredGone(address, on: index, at: now, &actions)
+
         case .routerFound(let router): routerAppeared(router, &actions)
         case .routerGone(let router): routerDisappeared(router, &actions)
         case .uplinksForgotten: uplinks = Uplinks()
@@ -148,6 +166,8 @@ public struct Rules {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
             case .requestDeadline: refuseOverdue(at: now, &actions)
+            case .patience(let question): patienceEnded(with: question, at: now, &actions)
+            case .advertisementEnd: endAdvertisements(at: now, &actions)
             case .doubts: doubtsAreDue(due, at: now, &actions)
             case .restoring(let slot): restoreAgain(slot, at: now, &actions)
             case .routing(let routing): putBackAfterPause(routing, &actions)

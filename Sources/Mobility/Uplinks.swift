@@ -5,6 +5,7 @@ struct Uplinks {
 
     private var names: [UInt32: InterfaceName] = [:]
     private var down: Set<UInt32> = []
+    private var withoutCarrier: Set<UInt32> = []
     private var routers: [Router] = []
 
     func index(of name: InterfaceName) -> UInt32? { names.first { $0.value == name }?.key }
@@ -13,11 +14,14 @@ struct Uplinks {
 
     func name(of index: UInt32) -> InterfaceName? { names[index] }
 
-    /// Where a source's addresses stand; nil if its interface is not there.
-    func place(for offer: Offer) -> StandingPlace? {
-        let uplink = offer.interface.map { index(of: $0) }
+    /// Where addresses of a pool stand; nil if its interface is not there.
+    func place(for pool: Pool) -> StandingPlace? { place(pool.place, interface: pool.interface) }
+
+    /// Where addresses stand; nil if the interface is not there.
+    func place(_ place: Source.Place, interface: InterfaceName?) -> StandingPlace? {
+        let uplink = interface.map { index(of: $0) }
         if case .some(nil) = uplink { return nil }
-        switch offer.place {
+        switch place {
         case .loopback: return .interface(Self.loopbackIndex)
         case .interface: return uplink?.map { .interface($0) }
         case .route: return .nowhere
@@ -33,14 +37,35 @@ struct Uplinks {
     /// False if the administrator has set the interface down: the kernel then forgets what stands on it.
     func isUp(_ index: UInt32) -> Bool { !down.contains(index) }
 
-    mutating func add(_ index: UInt32, _ name: InterfaceName, isUp: Bool) {
+    /// Packets can be sent by it: it is up, and has carrier.
+    func isRunning(_ index: UInt32) -> Bool {
+        names[index] != nil && isUp(index) && !withoutCarrier.contains(index)
+    }
+
+    /// The interfaces that can be sent by and that a pattern matches, best first: that of the best router, and of those
+    /// that have been there for longest. Never `lo`, behind which is nobody.
+    func running(matching patterns: [InterfacePattern]) -> [UInt32] {
+        let matching = names.filter { index, name in
+            index != Self.loopbackIndex && isRunning(index) && patterns.contains { $0.matches(name) }
+        }
+        return matching.keys.sorted { (metric(of: $0), $0) < (metric(of: $1), $1) }
+    }
+
+    private func metric(of index: UInt32) -> UInt64 {
+        let best = routers.filter { $0.interfaceIndex == index }.map(\.metric).min()
+        return best.map(UInt64.init) ?? .max
+    }
+
+    mutating func add(_ index: UInt32, _ name: InterfaceName, isUp: Bool, isRunning: Bool) {
         names[index] = name
         if isUp { down.remove(index) } else { down.insert(index) }
+        if isRunning { withoutCarrier.remove(index) } else { withoutCarrier.insert(index) }
     }
 
     mutating func remove(_ index: UInt32) {
         names[index] = nil
         down.remove(index)
+        withoutCarrier.remove(index)
         routers.removeAll { $0.interfaceIndex == index }
     }
 

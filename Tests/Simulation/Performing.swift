@@ -61,6 +61,7 @@ extension History {
         case .addRouting(let piece): kernel.add(piece)
         case .removeRouting(let piece): remove(piece)
         case .setRouter(let uplink, let router): kernel.setRouter(router, of: uplink)
+        case .network(let action): broken("no source of the histories is asked, but \(action)")
         case .report(let report): count(report)
         }
     }
@@ -185,6 +186,8 @@ extension History {
             givenUp.append(thing)
         case .letGo: tally.count(.letGo)
         case .lostToNeighbour(let address): lostToNeighbours.append(address)
+        case .prefixOverlaps, .prefixWithdrawn:
+            broken("no source of the histories gives prefixes, but \(report)")
         }
     }
 

@@ -1,0 +1,191 @@
+// Prefixes that routers advertise to everybody on a link (RFC 4861, RFC 4862). The address that the kernel has made in one
+// is given to sockets where there is one, and stays the kernel's; else one of our own is made beside it.
+//
+// Packets from them leave by the main table, as those of programs that do not know odmd: these use the same prefix,
+// and often the same address.
+
+extension Rules {
+    mutating func advertised(_ new: Advertisement, at now: Instant, _ actions: inout [Action]) {
+        guard let prefix = advertisedPrefixes.update(new, at: now) else { return }
+        if let end = advertisedPrefixes.nextEnd { agenda.add(.advertisementEnd, due: end) }
+        returnToAdvertisedPrefix(prefix)
+        retireMisplaced(
+            in: prefix, isEnded: prefix.isDeprecated || new.validLifetime == .zero, at: now, &actions)
+        answerQuestions(on: prefix.interfaceIndex, at: now, &actions)
+    }
+
+    mutating func endAdvertisements(at now: Instant, _ actions: inout [Action]) {
+        for prefix in advertisedPrefixes.endAll(at: now) {
+            retireMisplaced(in: prefix, isEnded: true, at: now, &actions)
+        }
+        if let end = advertisedPrefixes.nextEnd { agenda.add(.advertisementEnd, due: end) }
+    }
+
+    /// Asks the routers on links that a source listens on.
+    mutating func solicitRouters(on links: [UInt32], _ actions: inout [Action]) {
+        guard hasRecovered else { return }
+        for index in links where uplinks.isRunning(index) {
+            guard let name = uplinks.name(of: index), sourceHearing(on: name) != nil else { continue }
+            actions.append(.network(.solicitRouters(interfaceIndex: index)))
+        }
+    }
+
+    /// The first source that gives what routers on an interface advertise.
+    func sourceHearing(on interface: InterfaceName) -> Int? {
+        configuration.sources.firstIndex { source in
+            source.kind == .routerAdvertisement && source.uplinks.contains { $0.matches(interface) }
+        }
+    }
+
+    // MARK: An address
+
+    mutating func planFromAdvertisements(
+        for request: AddressRequest, from candidate: Candidate
+    ) -> Plan {
+        let isForUntyped = offers[candidate.source].types.contains(request.type)
+        guard let index = candidate.interfaceIndex, let interface = uplinks.name(of: index),
+            let prefix = advertisedPrefixes.prefix(for: request.type, on: index, isForUntyped: isForUntyped)
+        else { return .question }
+        let pool = pool(of: prefix, interface, candidate.source)
+        if let record = othersAddress(for: request, in: prefix, pool) ?? newAddress(for: request, in: pool) {
+            return .address(record)
+        }
+        return .failure(.exhausted)
+    }
+
+    /// The address that others have made in a prefix, if the request may share it and no sockets of another type do.
+    private func othersAddress(
+        for request: AddressRequest, in prefix: AdvertisedPrefix, _ pool: Int
+    ) -> AddressRecord? {
+        guard !request.onNet, owner(for: request) == nil,
+            let found = autoconfigured.preferred(in: prefix.prefix, on: prefix.interfaceIndex),
+            addresses.slot(of: found.address) == nil
+        else { return nil }
+        return othersRecord(found, type: request.type, pool: pool)
+    }
+
+    private func othersRecord(
+        _ found: AutoconfiguredAddress, type: ContinuityType, pool: Int?
+    ) -> AddressRecord {
+        var record = AddressRecord(
+            address: found.address, type: type, interfaceIndex: found.interfaceIndex, owner: nil, pool: pool,
+            state: .acquiring)
+        record.isOthers = true
+        record.isTentative = !found.isUsable
+        return record
+    }
+
+    private mutating func pool(
+        of prefix: AdvertisedPrefix, _ interface: InterfaceName, _ source: Int
+    ) -> Int {
+        let known = pools.firstIndex {
+            $0.origin == .advertisement && $0.prefix == prefix.prefix && $0.interface == interface
+        }
+        if let known {
+            pools[known].source = source
+            return known
+        }
+        return add(
+            Pool(
+                prefix: prefix.prefix, origin: .advertisement, source: source, place: .interface,
+                interface: interface))
+    }
+
+    // MARK: What becomes of addresses that are there
+
+    /// Takes out of use what a prefix is not for any more.
+    private mutating func retireMisplaced(
+        in prefix: AdvertisedPrefix, isEnded: Bool, at now: Instant, _ actions: inout [Action]
+    ) {
+        let interface = uplinks.name(of: prefix.interfaceIndex)
+        for pool in pools.indices where pools[pool].origin == .advertisement {
+            guard pools[pool].prefix == prefix.prefix, pools[pool].interface == interface else { continue }
+            retire(pool, at: now, &actions) { record in
+                isEnded || (prefix.type != nil && record.type != prefix.type)
+            }
+        }
+    }
+
+    /// Addresses of an earlier run are in a prefix again, and may be given to new sockets.
+    private mutating func returnToAdvertisedPrefix(_ prefix: AdvertisedPrefix) {
+        guard !prefix.isDeprecated, let interface = uplinks.name(of: prefix.interfaceIndex),
+            let source = sourceHearing(on: interface)
+        else { return }
+        for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].pool == nil {
+            guard addresses[slot].interfaceIndex == prefix.interfaceIndex,
+                prefix.prefix.contains(addresses[slot].address)
+            else { continue }
+            let pool = pool(of: prefix, interface, source)
+            addresses[slot].pool = pool
+            enter(addresses[slot], pool)
+            if addresses[slot].isOffered { offer(slot) }
+        }
+    }
+
+    /// Requests that wait for routers on a link look again at what there is.
+    private mutating func answerQuestions(on index: UInt32, at now: Instant, _ actions: inout [Action]) {
+        for question in questions where question.candidate.interfaceIndex == index {
+            guard offers[question.candidate.source].kind == .routerAdvertisement else { continue }
+            let isForUntyped = offers[question.candidate.source].types.contains(question.type)
+            let prefix = advertisedPrefixes.prefix(for: question.type, on: index, isForUntyped: isForUntyped)
+            guard prefix != nil, takeQuestion(question.id) != nil else { continue }
+            backoffs[Grievance(candidate: question.candidate, type: question.type)] = nil
+            for request in takeWaiting(for: question.id) { resume(request, at: now, &actions) }
+            scheduleStopFollowing(at: now)
+        }
+    }
+
+    // MARK: Addresses that others make
+
+    mutating func autoconfigured(
+        _ new: AutoconfiguredAddress, at now: Instant, _ actions: inout [Action]
+    ) {
+        if let slot = addresses.slot(of: new.address), !addresses[slot].isOthers {
+            overwritten(new.address, on: new.interfaceIndex, at: now, &actions)
+            return
+        }
+        let wasPreferred = autoconfigured[new.address]?.isPreferred ?? false
+        autoconfigured.update(new)
+        guard let slot = addresses.slot(of: new.address), addresses[slot].interfaceIndex == new.interfaceIndex
+        else { return }
+        addresses[slot].isMissing = false
+        // It was only away: as with an interface that was down for a moment.
+        if new.isPreferred, !wasPreferred, addresses[slot].state != .removing {
+            addresses[slot].isLeaving = false
+            offer(slot)
+        }
+        if !new.isPreferred {
+            if addresses[slot].isOffered { retireOthers(slot, at: now, &actions) }
+        } else if new.isUsable {
+            becomeUsable(new.address, at: now, &actions)
+        } else {
+            addresses[slot].isTentative = true
+        }
+    }
+
+    mutating func autoconfiguredGone(
+        _ address: IPv6Address, on index: UInt32, at now: Instant, _ actions: inout [Action]
+    ) {
+        autoconfigured.remove(address, on: index)
+        guard let slot = addresses.slot(of: address), addresses[slot].isOthers,
+            addresses[slot].interfaceIndex == index
+        else { return }
+        addresses[slot].isMissing = true
+        if addresses[slot].isOffered { retireOthers(slot, at: now, &actions) }
+    }
+
+    /// The address is for nobody new: those who wait for it are given another, those who have it keep it.
+    private mutating func retireOthers(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        withdraw(slot)
+        let waiters = takeWaiting(forAddress: slot)
+        if addresses[slot].state == .configuring { addresses[slot].state = .active }
+        release(addresses[slot].address, at: now, &actions)
+        for waiter in waiters { resume(waiter, at: now, &actions) }
+    }
+
+    /// After a restart: an address that is not ours is in the records, and is there.
+    mutating func recoverOthers(_ record: SocketRecord) -> AddressRecord? {
+        guard let found = autoconfigured[record.address] else { return nil }
+        return othersRecord(found, type: record.type, pool: nil)
+    }
+}

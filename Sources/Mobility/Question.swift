@@ -1,0 +1,201 @@
+// A prefix that nobody has yet: whom a request is taken to, for how long, and what if nothing comes of it.
+
+/// Whom a request can be taken to: a source, on one of its uplinks.
+struct Candidate: Hashable {
+    /// Place of the source in the configuration.
+    var source: Int
+    /// Nil if the source has no uplinks to choose from.
+    var interfaceIndex: UInt32?
+
+    /// The place of a source that the configuration does not have any more.
+    static let nowhere = -1
+}
+
+/// A source has been asked for a prefix, or the routers on a link for their advertisements.
+struct Question {
+    let id: LeaseID
+    var candidate: Candidate
+    let type: ContinuityType
+    /// The prefix is for one request alone.
+    let isOnNet: Bool
+}
+
+/// Somebody gave nothing for a type.
+struct Grievance: Hashable {
+    var candidate: Candidate
+    var type: ContinuityType
+}
+
+/// Somebody gave nothing, and is not asked again for a while that grows each time.
+struct Backoff {
+    static let first: Duration = .seconds(1)
+    static let longest: Duration = .seconds(60)
+
+    private(set) var until: Instant
+    private(set) var refusal: Refusal
+    private var length: Duration
+
+    init(_ refusal: Refusal, at now: Instant, after last: Backoff?) {
+        length = min(last.map { $0.length * 2 } ?? Self.first, Self.longest)
+        until = now + length
+        self.refusal = refusal
+    }
+}
+
+extension Rules {
+    /// A router answers a solicitation within half a second (RFC 4861, section 6.2.6); this leaves room for two that
+    /// are lost.
+    static let routerPatience: Duration = .seconds(3)
+
+    /// Whether a source can have addresses of a type.
+    func mayGive(_ source: Int, _ type: ContinuityType) -> Bool {
+        if offers[source].types.contains(type) { return true }
+        guard offers[source].kind == .routerAdvertisement else { return false }
+        return uplinks.running(matching: offers[source].uplinks).contains {
+            advertisedPrefixes.names(type, on: $0)
+        }
+    }
+
+    /// Has a request wait for the answer of a candidate, which is asked unless it has been already.
+    ///
+    /// - Returns: false if it is not to be asked now; `waiting` then says why.
+    mutating func ask(
+        _ candidate: Candidate, for waiting: inout WaitingRequest, at now: Instant,
+        _ actions: inout [Action]
+    ) -> Bool {
+        guard !waiting.tried.contains(candidate) else { return false }
+        let type = waiting.request.type
+        if let backoff = backoffs[Grievance(candidate: candidate, type: type)], now < backoff.until {
+            waiting.refusal = backoff.refusal
+            return false
+        }
+        let open = questions.first {
+            $0.candidate == candidate && $0.type == type && !$0.isOnNet && !waiting.request.onNet
+        }
+        let outstanding = questions.count { $0.candidate.source == candidate.source }
+        let offer = offers[candidate.source]
+        guard open != nil || offer.addressCount + outstanding < offer.maxAddresses else {
+            waiting.refusal = .exhausted
+            return false
+        }
+        let question = open ?? newQuestion(candidate, waiting, at: now, &actions)
+        wait(waiting, for: .prefix(question.id), &actions)
+        return true
+    }
+
+    private mutating func newQuestion(
+        _ candidate: Candidate, _ waiting: WaitingRequest, at now: Instant, _ actions: inout [Action]
+    ) -> Question {
+        lastLease.number += 1
+        let question = Question(
+            id: lastLease, candidate: candidate, type: waiting.request.type, isOnNet: waiting.request.onNet)
+        questions.append(question)
+        if let patience = patience(with: candidate, waiting, at: now) {
+            agenda.add(.patience(question.id), due: now + patience)
+        }
+        let source = configuration.sources[candidate.source]
+        switch (source.kind, candidate.interfaceIndex) {
+        case (.routerAdvertisement, let index?):
+            actions.append(.network(.solicitRouters(interfaceIndex: index)))
+        case (.routerAdvertisement, nil), (.static, _): preconditionFailure("nobody to ask")
+        case (.dhcpv6, let index), (.helper, let index):
+            let request = PrefixRequest(
+                id: question.id, source: source.name, type: question.type,
+                interface: index.flatMap(uplinks.name(of:)) ?? source.interface, isOnNet: question.isOnNet)
+            actions.append(.network(.ask(request)))
+        }
+        return question
+    }
+
+    /// How long a candidate has for its answer, so that others can be asked before the request's deadline; nil for as
+    /// long as the request has.
+    private func patience(
+        with candidate: Candidate, _ waiting: WaitingRequest, at now: Instant
+    ) -> Duration? {
+        let left = waiting.deadline.since(now)
+        let share =
+            left / max(1, candidates(for: waiting.request.type).filter { !waiting.tried.contains($0) }.count)
+        if offers[candidate.source].kind == .routerAdvertisement { return min(share, Self.routerPatience) }
+        return share < left ? share : nil
+    }
+
+    private func candidates(for type: ContinuityType) -> [Candidate] {
+        offers.indices.filter { offers[$0].kind != .static && mayGive($0, type) }.flatMap { source in
+            offers[source].uplinks.isEmpty
+                ? [Candidate(source: source)]
+                : uplinks.running(matching: offers[source].uplinks).map {
+                    Candidate(source: source, interfaceIndex: $0)
+                }
+        }
+    }
+
+    // MARK: Answers
+
+    mutating func takeQuestion(_ id: LeaseID) -> Question? {
+        questions.firstIndex { $0.id == id }.map { questions.remove(at: $0) }
+    }
+
+    /// Takes out the requests that wait for the answer to a question, in the order in which they asked.
+    mutating func takeWaiting(for question: LeaseID) -> [WaitingRequest] {
+        let taken = waiting.filter { $0.question == question }
+        waiting.removeAll { $0.question == question }
+        return taken
+    }
+
+    /// Whoever was asked gives nothing: those who wait are taken to the next.
+    mutating func refused(
+        _ id: LeaseID, _ refusal: Refusal, at now: Instant, _ actions: inout [Action]
+    ) {
+        backOff(id, refusal, at: now)
+        guard let question = takeQuestion(id) else { return }
+        for var request in takeWaiting(for: id) {
+            request.tried.append(question.candidate)
+            request.refusal = refusal
+            resume(request, at: now, &actions)
+        }
+        scheduleStopFollowing(at: now)
+    }
+
+    mutating func patienceEnded(with id: LeaseID, at now: Instant, _ actions: inout [Action]) {
+        guard let question = questions.first(where: { $0.id == id }) else { return }
+        drop(question, &actions)
+        refused(id, .timedOut, at: now, &actions)
+    }
+
+    /// Answers a request that waited for a prefix: with an address that is there by now, or with the next source.
+    mutating func resume(_ request: WaitingRequest, at now: Instant, _ actions: inout [Action]) {
+        if let slot = usableSlot(for: request.request) {
+            answer(request, with: slot, at: now, &actions)
+        } else {
+            acquire(request, at: now, &actions)
+        }
+    }
+
+    mutating func backOff(_ id: LeaseID, _ refusal: Refusal, at now: Instant) {
+        guard let question = questions.first(where: { $0.id == id }) else { return }
+        let grievance = Grievance(candidate: question.candidate, type: question.type)
+        // Of several requests that wait for one answer the first is the news.
+        if let last = backoffs[grievance], now < last.until { return }
+        backoffs[grievance] = Backoff(refusal, at: now, after: backoffs[grievance])
+    }
+
+    /// Something has changed on an interface: who gave nothing there is asked again.
+    mutating func forgive(on index: UInt32) {
+        for grievance in backoffs.keys where grievance.candidate.interfaceIndex == index {
+            backoffs[grievance] = nil
+        }
+    }
+
+    // MARK: Ends without an answer
+
+    /// Nobody waits for an answer any more.
+    mutating func dropIfUnasked(_ id: LeaseID, _ actions: inout [Action]) {
+        guard !waiting.contains(where: { $0.question == id }), let question = takeQuestion(id) else { return }
+        drop(question, &actions)
+    }
+
+    private func drop(_ question: Question, _ actions: inout [Action]) {
+        guard offers[question.candidate.source].kind.isAsked else { return }
+        actions.append(.network(.cancel(question.id)))
+    }
+}
