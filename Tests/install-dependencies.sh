@@ -1,10 +1,12 @@
 #!/bin/sh
 # install-dependencies.sh build|test - installs the Debian packages that building or testing odmd needs,
-# those that are missing only. Without root it says what to install and fails.
+# those that are missing only. Without root it says what to install and fails. The routers' and servers' services, which
+# come with the programs, do nothing on a machine where nobody has configured them.
 set -eu
 
 build_packages='libsystemd-dev libnl-3-dev pkg-config gcc libc6-dev binutils'
-test_packages='iproute2 procps util-linux python3-venv systemd systemd-container g++ valgrind'
+test_packages='iproute2 procps util-linux python3-venv systemd systemd-container g++ valgrind
+    radvd kea-dhcp6-server isc-dhcp-relay isc-dhcp-server tshark'
 
 case ${1-} in
     build) packages=$build_packages ;;

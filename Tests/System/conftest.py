@@ -2,15 +2,20 @@
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
+from access_network import AccessNetwork  # noqa: E402
+from capture import Capture  # noqa: E402
 from daemon import RELEASE  # noqa: E402
 from host import Host, finish  # noqa: E402
+from installation import make  # noqa: E402
 from network import SERVER, Network  # noqa: E402
 
 
@@ -38,6 +43,22 @@ def network():
     network = Network()
     yield network
     network.close()
+
+
+@pytest.fixture
+def access_network():
+    """For a module whose `network` it is to be, with servers that give prefixes."""
+    network = AccessNetwork()
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def capture(network):
+    """What passes the router's end of the node's link from now on."""
+    capture = Capture(network.r)
+    yield capture
+    capture.close()
 
 
 @pytest.fixture
@@ -69,8 +90,51 @@ def server(network):
     """A TCP server on the correspondent that tells each client the address it came from."""
     with network.cn:
         listener = socket.create_server((SERVER, 0), family=socket.AF_INET6, backlog=128)
-    process = network.cn.start(sys.executable, str(Path(__file__).parent / "peer_server.py"),
+    process = network.cn.start(sys.executable, str(HERE / "peer_server.py"),
                                str(listener.fileno()), pass_fds=[listener.fileno()])
     yield listener.getsockname()[:2]
     finish(process)
     listener.close()
+
+
+# C programs
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """make install with PREFIX, as an administrator would into /opt."""
+    prefix = tmp_path_factory.mktemp("prefix")
+    make("install", PREFIX=prefix, SYSCONFDIR=prefix / "etc")
+    return prefix
+
+
+@pytest.fixture(scope="session", params=["shared", "static"])
+def program(request, installed):
+    """session.c, built against what was installed."""
+    environment = os.environ | {"PKG_CONFIG_PATH": str(installed / "lib/pkgconfig")}
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "odm"], env=environment, check=True,
+                           text=True, capture_output=True).stdout.split()
+    output = installed / f"session-{request.param}"
+    if request.param == "static":
+        flags = [flag for flag in flags if flag != "-lodm"] + [str(installed / "lib/libodm.a")]
+    else:
+        flags.append(f"-Wl,-rpath,{installed}/lib")
+    subprocess.run(["cc", "-std=c99", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-o", output,
+                    HERE / "session.c", *flags], check=True)
+    return output
+
+
+@pytest.fixture
+def session(host, program):
+    """Runs the program; returns the words of its line. It stays until the test ends."""
+    running = []
+
+    def run(*arguments, socket=host.daemon.setsc_socket):
+        process = host.namespace.start(
+            str(program), *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env=os.environ | {"ODM_SOCKET": str(socket)})
+        running.append(process)
+        return process.stdout.readline().split()
+
+    yield run
+    for process in running:
+        finish(process)

@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import os
+import shutil
 import signal
 import socket as sockets
 import subprocess
@@ -26,12 +27,24 @@ LOOKED_AT_SECONDS = 8
 
 
 def configuration(types="fixed session-lasting non-persistent", daemon="", source="", **sections):
-    """A configuration with one source; keyword arguments are the keys of [Type …] sections."""
+    """A configuration with one static source; keyword arguments are the keys of [Type …] sections."""
+    home = f"[Source home]\nKind=static\nTypes={types}\nPrefix={PREFIX}\nInterface=up0\n{source}\n"
+    return configuration_with(home, daemon=daemon, **sections)
+
+
+def configuration_with(*sources, daemon="", **sections):
+    """A configuration with these [Source …] sections."""
     sections = {"session_lasting": "LingerSec=0", "non_persistent": "LingerSec=0"} | sections
     text = f"[Daemon]\n{daemon}\n"
     for name, keys in sections.items():
         text += f"[Type {name.replace('_', '-')}]\n{keys}\n"
-    return text + f"[Source home]\nKind=static\nTypes={types}\nPrefix={PREFIX}\nInterface=up0\n{source}\n"
+    return text + "".join(sources)
+
+
+def network_source(kind, types, name=None, **keys):
+    """A [Source …] section for prefixes from the network that up0 is on."""
+    lines = [f"{key}={value}" for key, value in keys.items()]
+    return "\n".join([f"[Source {name or kind}]", f"Kind={kind}", f"Types={types}", "Interface=up0", *lines, ""])
 
 
 def wait_until(condition, what, seconds=WAIT_SECONDS):
@@ -90,6 +103,18 @@ class Host:
         """The daemon ends, by its method of this name, and starts again afterwards."""
         getattr(self.daemon, end)()
         yield
+        self.daemon.start()
+
+    def reboot(self):
+        """What the machine's end leaves of the daemon: its state directory."""
+        self._open.close()
+        self.daemon.kill()
+        shutil.rmtree(self.daemon.runtime_directory)
+        self.namespace.ip("""
+            addr flush dev lo scope global
+            rule flush protocol 208
+            route flush table all proto 208
+            """)
         self.daemon.start()
 
     # The kernel's view

@@ -13,6 +13,7 @@ from namespaces import Namespace
 PREFIX = ipaddress.IPv6Network("2001:db8:a::/56")
 LEGACY_ADDRESS = "2001:db8:1::2"
 ROUTER = "fe80::1"
+NODE = "fe80::2"
 SERVER = "2001:db8:2::2"
 LINGERING_SECONDS = 1
 
@@ -29,18 +30,22 @@ class Network:
             addr add {ROUTER}/64 dev mn0 nodad
             addr add 2001:db8:1::1/64 dev mn0 nodad
             addr add 2001:db8:2::1/64 dev cn0 nodad
-            route add {PREFIX} via fe80::2 dev mn0
+            route add {PREFIX} via {NODE} dev mn0
             """)
-        self.mn.ip(f"""
-            link set up0 addrgenmode none up
-            addr add fe80::2/64 dev up0 nodad
-            addr add {LEGACY_ADDRESS}/64 dev up0 nodad
-            route add default via {ROUTER} dev up0
-            """)
+        self.configure_node()
         self.cn.ip(f"""
             link set eth0 up
             addr add {SERVER}/64 dev eth0 nodad
             route add default via 2001:db8:2::1
+            """)
+
+    def configure_node(self):
+        """What the node has of its own, without a daemon."""
+        self.mn.ip(f"""
+            link set up0 addrgenmode none up
+            addr add {NODE}/64 dev up0 nodad
+            addr add {LEGACY_ADDRESS}/64 dev up0 nodad
+            route add default via {ROUTER} dev up0
             """)
 
     def close(self):

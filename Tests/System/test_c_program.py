@@ -1,63 +1,11 @@
 """A C program that knows nothing but `pkg-config --cflags --libs odm`, and what make install puts where."""
 
-import os
+import ipaddress
 import subprocess
-from pathlib import Path
 
 import pytest
-from daemon import ROOT
-from host import finish
+from installation import make
 from network import PREFIX
-import ipaddress
-
-HERE = Path(__file__).parent
-
-
-def make(target, **variables):
-    words = [f"{name}={value}" for name, value in variables.items()]
-    done = subprocess.run(["make", "-s", "-C", ROOT, target, *words], text=True, capture_output=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """make install with PREFIX, as an administrator would into /opt."""
-    prefix = tmp_path_factory.mktemp("prefix")
-    make("install", PREFIX=prefix, SYSCONFDIR=prefix / "etc")
-    return prefix
-
-
-@pytest.fixture(scope="module", params=["shared", "static"])
-def program(request, installed):
-    """session.c, built against what was installed."""
-    environment = os.environ | {"PKG_CONFIG_PATH": str(installed / "lib/pkgconfig")}
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "odm"], env=environment, check=True,
-                           text=True, capture_output=True).stdout.split()
-    output = installed / f"session-{request.param}"
-    if request.param == "static":
-        flags = [flag for flag in flags if flag != "-lodm"] + [str(installed / "lib/libodm.a")]
-    else:
-        flags.append(f"-Wl,-rpath,{installed}/lib")
-    subprocess.run(["cc", "-std=c99", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-o", output,
-                    HERE / "session.c", *flags], check=True)
-    return output
-
-
-@pytest.fixture
-def session(host, program):
-    """Runs the program; returns the words of its line. It stays until the test ends."""
-    running = []
-
-    def run(*arguments, socket=host.daemon.setsc_socket):
-        process = host.namespace.start(
-            str(program), *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env=os.environ | {"ODM_SOCKET": str(socket)})
-        running.append(process)
-        return process.stdout.readline().split()
-
-    yield run
-    for process in running:
-        finish(process)
 
 
 @pytest.mark.parametrize("type", ["1", "2", "3"])
