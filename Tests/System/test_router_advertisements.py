@@ -46,7 +46,7 @@ def global_addresses(host):
     """Addresses on the uplink, each with its prefix length."""
     return {(info["local"], info["prefixlen"])
             for link in host.namespace.ip_json("addr", "show", "dev", "up0", "scope", "global")
-            for info in link["addr_info"]}
+            for info in link["addr_info"] if info}
 
 
 def is_in(address, prefix):
