@@ -97,7 +97,10 @@ let package = Package(
         .testTarget(
             name: "MobilityTests", dependencies: ["Mobility", "Simulation"], swiftSettings: strict),
         .testTarget(
-            name: "NetworkSideTests", dependencies: ["Mobility", "NetworkSide"], swiftSettings: strict),
+            name: "NetworkSideTests",
+            dependencies: ["Mobility", "NetworkSide", "Posix"],
+            exclude: ["corpus"],
+            swiftSettings: strict),
         .testTarget(
             name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
         .testTarget(
