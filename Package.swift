@@ -105,6 +105,7 @@ let package = Package(
             name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
+        .testTarget(name: "PosixTests", dependencies: ["CLibc", "Posix"], swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
             dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
