@@ -31,8 +31,8 @@ enum HelperReply: Equatable {
         let line = text.last == newline ? text.dropLast() : text[...]
         guard !line.isEmpty else { throw .empty }
         guard !line.contains(newline) else { throw .severalLines }
-        // JSON parsers also take UTF-16, which we do not offer.
-        guard !line.contains(0) else { throw .notAnObject }
+        // The JSON parser also takes UTF-16, and looks at the text of those members only that are asked for.
+        guard !line.contains(0), String(validating: line, as: UTF8.self) != nil else { throw .notAnObject }
         return Array(line)
     }
 }
