@@ -74,7 +74,9 @@ struct HelperLedgerTests {
         #expect(handle(.wanted(Self.request())) == [.ask(Self.question(.acquire))])
         let lease = Self.lease(token: "t")
         #expect(
-            answer(#""prefix":"\#(Self.prefix)","token":"t""#) == [.keep(lease), .tell(.granted(lease.lease))])
+            answer(#""prefix":"\#(Self.prefix)","token":"t""#) == [
+                .keep(lease), .tell(.granted(lease.lease)),
+            ])
         #expect(ledger.nextDeadline == nil)
         let release = Self.question(.release, prefix: "2001:db8:0:100::/64", token: "t")
         #expect(handle(.givenBack(LeaseID(1))) == [.ask(release)])
@@ -97,8 +99,14 @@ struct HelperLedgerTests {
     private static let clearRefusals: [(HelperEnding, String)] = [
         (.exited(status: 69, answer: []), "the helper has no prefix of the type"),
         (.exited(status: 75, answer: []), "the helper has no prefix for now"),
-        (.exited(status: 0, answer: Array(#"{"version":1,"error":"no SIM"}"#.utf8)), "the helper says: no SIM"),
-        (.exited(status: 69, answer: Array(#"{"version":1,"error":"no SIM"}"#.utf8)), "the helper says: no SIM"),
+        (
+            .exited(status: 0, answer: Array(#"{"version":1,"error":"no SIM"}"#.utf8)),
+            "the helper says: no SIM"
+        ),
+        (
+            .exited(status: 69, answer: Array(#"{"version":1,"error":"no SIM"}"#.utf8)),
+            "the helper says: no SIM"
+        ),
         (.notStarted("execute /x: No such file"), "the helper cannot be started: execute /x: No such file"),
     ]
 
@@ -141,7 +149,7 @@ struct HelperLedgerTests {
         _ = handle(.wanted(Self.request()))
         #expect(
             handle(.overdue(LeaseID(1)))
-                == [Self.refused(.timedOut, "the helper did not answer within 30 s")])
+                == [Self.refused(.timedOut, "the helper did not answer in time")])
         #expect(
             answer(#""prefix":"\#(Self.prefix)","token":"t""#)
                 == [.ask(Self.question(.release, prefix: "2001:db8:0:100::/64", token: "t"))])
@@ -244,7 +252,8 @@ struct HelperLedgerTests {
                 == [
                     .forget(LeaseID(1)),
                     .tell(
-                        .withdrawn(LeaseID(1), explanation: "the helper gave 2001:db8:0:200::/64 in its place")),
+                        .withdrawn(
+                            LeaseID(1), explanation: "the helper gave 2001:db8:0:200::/64 in its place")),
                     .ask(Self.question(.release, prefix: "2001:db8:0:200::/64", token: "t")),
                 ])
     }

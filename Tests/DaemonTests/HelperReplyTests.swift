@@ -64,7 +64,8 @@ struct HelperReplyTests {
                 try HelperReply(line: start + octets + Array(#""}"#.utf8))
             }
             #expect(throws: HelperReplyError.notAnObject) {
-                try HelperReply(line: Array(#"{"version":1,"error":"no","x":""#.utf8) + octets + Array(#""}"#.utf8))
+                try HelperReply(
+                    line: Array(#"{"version":1,"error":"no","x":""#.utf8) + octets + Array(#""}"#.utf8))
             }
         }
     }
@@ -99,7 +100,8 @@ struct HelperReplyTests {
 
     @Test(arguments: [
         "ff0e::1/128", "ff00::/16", "fe80::/64", "fe80::1/128", "::/128", "::1/128", "::ffff:0:0/96", "::/16",
-        "64:ff9b::/96", "2001:db8::1/64", "2000::/15", "::/0", "2001:db8::/129", "2001:db8::/-1", "2001:db8::",
+        "64:ff9b::/96", "2001:db8::1/64", "2000::/15", "::/0", "2001:db8::/129", "2001:db8::/-1",
+        "2001:db8::",
         "2001:db8::/64 2001:db8:1::/64", "192.0.2.0/24", "wwan0", "", "/", "/64", "2001:db8::/64/64",
     ])
     func prefixesThatNoSocketCanHave(prefix: String) {

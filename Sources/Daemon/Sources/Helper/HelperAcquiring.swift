@@ -58,8 +58,7 @@ extension HelperLedger {
     mutating func giveUp(_ id: LeaseID, _ actions: inout [Action]) {
         guard case .acquiring(let question) = standings[id] else { return }
         standings[id] = .unwanted(question)
-        let explanation = "the helper did not answer within \(limits.timeout.components.seconds) s"
-        actions.append(.tell(.refused(id, .timedOut, explanation: explanation)))
+        actions.append(.tell(.refused(id, .timedOut, explanation: "the helper did not answer in time")))
     }
 }
 
