@@ -14,6 +14,7 @@
 #include <linux/kcmp.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -57,5 +58,13 @@ static inline int odm_terminal_columns(int descriptor)
 	struct winsize size;
 	return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
+
+/* CMSG_FIRSTHDR, CMSG_NXTHDR and CMSG_DATA (cmsg(3)) are macros. NULL at the end. */
+static inline struct cmsghdr *odm_first_control(struct msghdr *message) { return CMSG_FIRSTHDR(message); }
+static inline struct cmsghdr *odm_next_control(struct msghdr *message, struct cmsghdr *control)
+{
+	return CMSG_NXTHDR(message, control);
+}
+static inline void *odm_control_data(struct cmsghdr *control) { return CMSG_DATA(control); }
 
 #endif

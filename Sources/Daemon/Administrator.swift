@@ -63,8 +63,7 @@ final class Administrator: AdministrationDelegate {
                 path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
             adminGroup = configuration.adminGroup
             daemon.log.level = configuration.logLevel
-            daemon.reconfigure(
-                configuration.mobility, eventBufferBytes: configuration.socketEventBufferBytes)
+            daemon.reconfigure(configuration)
             daemon.log.info("configuration loaded: \(statusLine)")
             return []
         } catch {

@@ -80,7 +80,8 @@ final class ChangeWatch {
         }
     }
 
-    /// Tells the addresses that carry our mark, and how each is.
+    /// Tells the addresses that carry our mark, and how each is; before them those that others made in advertised
+    /// prefixes.
     func listAddresses(for daemon: Daemon) {
         untilItSucceeds { try tellAddresses(to: daemon) }
     }
@@ -98,13 +99,15 @@ final class ChangeWatch {
     private func tellUplinks(to daemon: Daemon) throws {
         let (links, routers) = (try routes.links(), try routes.defaultRouters())
         daemon.tell(.uplinksForgotten)
-        for link in links { daemon.tell(.linkFound(index: link.index, name: link.name, isUp: link.isUp)) }
+        for link in links { daemon.tell(Event(link)) }
         for router in routers { daemon.tell(.routerFound(router)) }
         daemon.tell(.uplinksListed)
     }
 
     private func tellAddresses(to daemon: Daemon) throws {
-        let ours = try routes.addresses().filter { $0.type != nil }
+        let all = try routes.addresses()
+        for address in all where address.isAutoconfigured { daemon.tell(Event(autoconfigured: address)) }
+        let ours = all.filter { $0.type != nil }
         for address in ours { daemon.tell(.addressListed(address.address)) }
         daemon.tell(.addressesListed)
         for address in ours { if let event = Event(.address(address)) { daemon.tell(event) } }
@@ -112,11 +115,25 @@ final class ChangeWatch {
 }
 
 extension Event {
+    init(_ link: Link) {
+        self = .linkFound(index: link.index, name: link.name, isUp: link.isUp, isRunning: link.isRunning)
+    }
+
+    init(autoconfigured address: KernelAddress) {
+        let isDeprecated = address.preferredSeconds == 0 || address.flags.contains(.dadFailed)
+        self = .addressAutoconfigured(
+            AutoconfiguredAddress(
+                address: address.address, interfaceIndex: address.interfaceIndex,
+                isUsable: address.canBeBound, isPreferred: !isDeprecated))
+    }
+
     /// What a notice means to the rules; nil if nothing.
     init?(_ notice: RouteNotice) {
         switch notice {
         case .address(let address):
-            if address.type == nil {
+            if address.isAutoconfigured {
+                self.init(autoconfigured: address)
+            } else if address.type == nil {
                 self = .addressOverwritten(address.address, interfaceIndex: address.interfaceIndex)
             } else if address.flags.contains(.dadFailed) {
                 self = .addressDuplicate(address.address)
@@ -126,9 +143,11 @@ extension Event {
                 self = .addressTentative(address.address)
             }
         case .addressGone(let address):
-            guard address.type != nil else { return nil }
-            self = .addressLost(address.address)
-        case .link(let link): self = .linkFound(index: link.index, name: link.name, isUp: link.isUp)
+            self =
+                address.type != nil
+                ? .addressLost(address.address)
+                : .autoconfiguredAddressGone(address.address, interfaceIndex: address.interfaceIndex)
+        case .link(let link): self.init(link)
         case .linkGone(let index): self = .linkGone(index: index)
         case .defaultRouter(let router): self = .routerFound(router)
         case .defaultRouterGone(let router): self = .routerGone(router)

@@ -12,7 +12,7 @@ public final class Daemon {
     let statistics = Statistics()
     private(set) var rules: Rules
     private let kernel: KernelExecutor
-    private let network = NetworkExecutor()
+    private let network: NetworkExecutor
     private let records: RecordKeeper
     /// Decided and not yet performed.
     private var actions: [Action] = []
@@ -25,16 +25,22 @@ public final class Daemon {
     private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
     private var lastRequest: UInt64 = 0
 
-    init(loop: EventLoop, log: Log, rules: Rules, records: SocketRecords, eventBufferBytes: Int) throws {
+    init(
+        loop: EventLoop, log: Log, rules: Rules, records: SocketRecords, network: NetworkExecutor,
+        configuration: DaemonConfiguration
+    ) throws {
         self.loop = loop
         self.log = log
         self.rules = rules
         self.records = RecordKeeper(records: records, log: log)
-        kernel = try KernelExecutor(loop: loop, log: log, eventBufferBytes: eventBufferBytes)
+        self.network = network
+        kernel = try KernelExecutor(
+            loop: loop, log: log, eventBufferBytes: configuration.socketEventBufferBytes)
         deadline = try loop.timer { [unowned self] in
             armedDeadline = nil
             tell(.deadlineReached)
         }
+        network.configure(configuration, for: self)
     }
 
     /// The moment of this wake-up.
@@ -73,9 +79,10 @@ public final class Daemon {
         perform()
     }
 
-    func reconfigure(_ configuration: Configuration, eventBufferBytes: Int) {
-        kernel.setEventBuffer(bytes: eventBufferBytes)
-        rules.reconfigure(configuration, at: now, &actions)
+    func reconfigure(_ configuration: DaemonConfiguration) {
+        kernel.setEventBuffer(bytes: configuration.socketEventBufferBytes)
+        network.configure(configuration, for: self)
+        rules.reconfigure(configuration.mobility, at: now, &actions)
         perform()
     }
 
@@ -152,6 +159,8 @@ public final class Daemon {
 
     /// Reads what is in the kernel and follows it from then on.
     func recover() throws {
+        try kernel.watch(for: self)
+        network.recover(for: self)
         try kernel.recover(for: self)
         records.recover(for: self)
         tell(.recovered)

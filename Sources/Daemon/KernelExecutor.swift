@@ -94,11 +94,14 @@ final class KernelExecutor {
 
     // MARK: The start
 
-    /// Tells what there is of an earlier run, and what there is that matters to us; from then on what changes.
+    /// Tells links and routers, and from then on what changes.
+    func watch(for daemon: Daemon) throws { try changes.start(for: daemon) }
+
+    /// Tells what there is of an earlier run, and addresses of others that may be given to sockets.
     func recover(for daemon: Daemon) throws {
-        try changes.start(for: daemon)
         for routing in try routing.found() { daemon.tell(.routingFound(routing)) }
         for address in try routes.addresses() {
+            if address.isAutoconfigured { daemon.tell(Event(autoconfigured: address)) }
             guard let type = address.type else { continue }
             daemon.tell(
                 .addressFound(

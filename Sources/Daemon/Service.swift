@@ -1,6 +1,7 @@
 import CLibc
 import EventLoop
 import Mobility
+import NetworkSide
 import Posix
 
 /// The daemon with its sockets and signals, from start to stop.
@@ -24,11 +25,15 @@ final class Service {
         loop = try EventLoop()
         let rules = Rules(
             configuration: configuration.mobility, secret: secret, randomKey: try Secret.random())
+        let network = NetworkExecutor(
+            loop: loop, log: log,
+            client: try ClientIdentifier.ofThisMachine(stateDirectory: options.stateDirectory),
+            leases: LeaseFile(stateDirectory: options.stateDirectory, log: log))
         daemon = try Daemon(
             loop: loop, log: log, rules: rules,
             records: SocketRecords(
                 path: "\(options.runtimeDirectory)/sockets", namespace: try Descriptor.ownNamespaceCookie()),
-            eventBufferBytes: configuration.socketEventBufferBytes)
+            network: network, configuration: configuration)
         administrator = Administrator(daemon: daemon, options: options, adminGroup: configuration.adminGroup)
         setsc = try SetscServer(daemon: daemon, path: "\(options.socketDirectory)/setsc")
         administration = try AdministrationServer(

@@ -27,6 +27,12 @@ public struct KernelAddress: Equatable, Sendable {
         self.proto = proto
     }
 
+    /// Somebody else made it in a prefix that a router advertises: the kernel, or whoever manages the interface. Not a
+    /// temporary one, which goes before its prefix does.
+    public var isAutoconfigured: Bool {
+        type == nil && flags.isDisjoint(with: [.permanent, .temporary]) && !address.isLinkLocal
+    }
+
     /// The type that we made it for; nil if it is not ours.
     public var type: ContinuityType? {
         proto > RoutingProtocol.odmd ? ContinuityType(rawValue: proto - RoutingProtocol.odmd) : nil
@@ -53,6 +59,8 @@ public struct AddressFlags: OptionSet, Sendable {
     public static let dadFailed = AddressFlags(rawValue: UInt32(IFA_F_DADFAILED))
     /// Set by the kernel: the preferred lifetime is over.
     public static let deprecated = AddressFlags(rawValue: UInt32(IFA_F_DEPRECATED))
+    /// Set by the kernel: made beside another so that its bearer is not followed (RFC 8981), and soon replaced.
+    public static let temporary = AddressFlags(rawValue: UInt32(IFA_F_TEMPORARY))
     /// Set by the kernel: valid for ever.
     public static let permanent = AddressFlags(rawValue: UInt32(IFA_F_PERMANENT))
 }

@@ -21,6 +21,7 @@ public struct KernelError: Error, Equatable {
     public enum Operation: Equatable, Sendable {
         case openRouteSocket
         case openRouteMonitor
+        case openRouterMonitor
         case openSocketDeathMonitor
         case openSocketDiagnosis
         case addAddress(IPv6Address, prefixLength: UInt8, interfaceIndex: UInt32)
@@ -37,6 +38,7 @@ public struct KernelError: Error, Equatable {
         case removeRoute(IPv6Prefix, table: UInt32)
         case listRoutes
         case receiveRouteNotices
+        case receiveRouterNotices
         case receiveSocketDeaths
         case listSockets(boundIn: IPv6Prefix)
     }
@@ -62,6 +64,7 @@ extension KernelError.Operation: CustomStringConvertible {
         switch self {
         case .openRouteSocket: "open the rtnetlink socket"
         case .openRouteMonitor: "subscribe to links, addresses and routes"
+        case .openRouterMonitor: "subscribe to router advertisements"
         case .openSocketDeathMonitor: "subscribe to socket deaths"
         case .openSocketDiagnosis: "open the sock_diag socket"
         case .addAddress(let address, let length, let index):
@@ -81,6 +84,7 @@ extension KernelError.Operation: CustomStringConvertible {
         case .removeRoute(let prefix, let table): "remove route \(prefix) from table \(table)"
         case .listRoutes: "list routes"
         case .receiveRouteNotices: "receive notices of links, addresses and routes"
+        case .receiveRouterNotices: "receive notices of router advertisements"
         case .receiveSocketDeaths: "receive socket deaths"
         case .listSockets(let prefix): "list sockets bound in \(prefix)"
         }

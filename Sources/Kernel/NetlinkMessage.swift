@@ -41,6 +41,13 @@ internal import Mobility
         return unsafe nlmsg_data(header).loadUnaligned(as: Header.self)
     }
 
+    /// A copy of what follows the family header; nil if there is not as much.
+    func octets<Header>(after type: Header.Type, count: Int) -> [UInt8]? {
+        let headerOctets = (MemoryLayout<Header>.size + 3) & ~3
+        guard unsafe nlmsg_valid_hdr(header, Int32(headerOctets + count)) != 0 else { return nil }
+        return unsafe Array(UnsafeRawBufferPointer(start: nlmsg_data(header) + headerOctets, count: count))
+    }
+
     func attributes<Header>(after type: Header.Type) -> NetlinkAttributes {
         let octets = Int32(MemoryLayout<Header>.size)
         return unsafe NetlinkAttributes(nlmsg_attrdata(header, octets), nlmsg_attrlen(header, octets))

@@ -24,11 +24,19 @@ extension Rules {
     /// Asks the routers on links that a source listens on.
     mutating func solicitRouters(on links: [UInt32], _ actions: inout [Action]) {
         guard hasRecovered else { return }
-        for index in links where uplinks.isRunning(index) {
-            guard let name = uplinks.name(of: index), sourceHearing(on: name) != nil else { continue }
+        for index in links where isListening(on: index) {
             actions.append(.network(.solicitRouters(interfaceIndex: index)))
         }
     }
+
+    /// Whether a source gives what routers on a link advertise, and they can be heard.
+    private func isListening(on index: UInt32) -> Bool {
+        guard uplinks.isRunning(index), let name = uplinks.name(of: index) else { return false }
+        return sourceHearing(on: name) != nil
+    }
+
+    /// The links on which sources listen to routers.
+    public var listeningInterfaces: [UInt32] { uplinks.indices.filter(isListening) }
 
     /// The first source that gives what routers on an interface advertise.
     func sourceHearing(on interface: InterfaceName) -> Int? {

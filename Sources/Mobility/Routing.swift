@@ -145,7 +145,7 @@ extension Rules {
     }
 
     mutating func routerAppeared(_ router: Router, _ actions: inout [Action]) {
-        forgive(on: router.interfaceIndex)
+        if !uplinks.has(router) { forgive(on: router.interfaceIndex) }
         changeRouters(of: router.interfaceIndex, &actions) { $0.add(router) }
     }
 

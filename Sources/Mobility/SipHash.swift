@@ -11,18 +11,18 @@ public struct Secret: Equatable, Sendable {
 
 /// SipHash-2-4 (Aumasson and Bernstein, 2012): a pseudorandom function from 64-bit words to 64 bits, which is
 /// exactly what an interface identifier needs.
-struct SipHash {
+package struct SipHash {
     private var v0, v1, v2, v3: UInt64
     private var wordCount: UInt64 = 0
 
-    init(key: Secret) {
+    package init(key: Secret) {
         v0 = key.low ^ 0x736f_6d65_7073_6575
         v1 = key.high ^ 0x646f_7261_6e64_6f6d
         v2 = key.low ^ 0x6c79_6765_6e65_7261
         v3 = key.high ^ 0x7465_6462_7974_6573
     }
 
-    mutating func absorb(_ word: UInt64) {
+    package mutating func absorb(_ word: UInt64) {
         v3 ^= word
         round()
         round()
@@ -31,7 +31,7 @@ struct SipHash {
     }
 
     /// The hash of the words absorbed so far.
-    consuming func finish() -> UInt64 {
+    package consuming func finish() -> UInt64 {
         absorb(wordCount &* 8 << 56)
         v2 ^= 0xff
         for _ in 0..<4 { round() }

@@ -69,6 +69,8 @@ struct Uplinks {
         routers.removeAll { $0.interfaceIndex == index }
     }
 
+    func has(_ router: Router) -> Bool { routers.contains(router) }
+
     mutating func add(_ router: Router) {
         remove(router)
         routers.append(router)

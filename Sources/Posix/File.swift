@@ -20,8 +20,12 @@ public enum File {
         }
     }
 
-    /// Replaces a file as a whole: a reader, and a machine that loses power, sees the old or the new contents.
-    public static func replace(_ path: String, with contents: [UInt8], mode: UInt32) throws(SystemError) {
+    /// Replaces a file as a whole: a reader sees the old or the new contents.
+    ///
+    /// - Parameter isDurable: so does a machine that loses power; the disk is waited for.
+    public static func replace(
+        _ path: String, with contents: [UInt8], mode: UInt32, isDurable: Bool = true
+    ) throws(SystemError) {
         let temporary = path + ".new"
         do {
             let descriptor = try opened(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode: mode)
@@ -34,7 +38,7 @@ public enum File {
                     }
                 }
             }
-            _ = try check("fsync \(temporary)") { fsync(number) }
+            if isDurable { _ = try check("fsync \(temporary)") { fsync(number) } }
         } catch {
             unsafe unlink(temporary)
             throw error

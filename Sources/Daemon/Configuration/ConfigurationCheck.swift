@@ -19,7 +19,7 @@ public struct ConfigurationCheck: Equatable, Sendable {
     }
 
     static func summary(_ sources: [Source]) -> String {
-        guard !sources.isEmpty else { return "no source, so every request would be refused" }
+        if sources == [BuiltInSource.source] { return "no source, so what routers advertise is used" }
         let prefixes = sources.reduce(0) { $0 + $1.prefixes.count }
         return "\(counted(sources.count, "source")), \(prefixes == 1 ? "1 prefix" : "\(prefixes) prefixes")"
     }

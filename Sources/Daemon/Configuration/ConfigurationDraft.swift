@@ -49,7 +49,10 @@ struct ConfigurationDraft {
         configuration.socketEventBufferBytes = daemon.socketEventBufferBytes
         configuration.mobility.requestTimeout = daemon.requestTimeout
         for type in ContinuityType.allCases { configuration.mobility.types[type] = types[type].policy }
-        configuration.mobility.sources = sources.compactMap { $0.finished(&errors) }
+        for section in sources {
+            if let source = section.finished(&errors) { configuration.add(source) }
+        }
+        if sources.isEmpty { configuration.mobility.sources = [BuiltInSource.source] }
         let prefixes = sources.flatMap(\.prefixes)
             .sorted { rank($0.origin.location) < rank($1.origin.location) }
         errors += PrefixOverlap.errors(among: prefixes)

@@ -1,5 +1,6 @@
 public import EventLoop
 public import Mobility
+public import NetworkSide
 
 /// All that the administrator can configure.
 public struct DaemonConfiguration: Equatable, Sendable {
@@ -13,6 +14,18 @@ public struct DaemonConfiguration: Equatable, Sendable {
     /// subscribed to next (`SocketEventBufferBytes=`). It grants twice as many; an event takes about 1,280.
     public var socketEventBufferBytes = 64 << 20
 
-    /// The defaults.
+    /// How sources of `Kind=dhcpv6` tell servers the type (`Convey=`), by their names.
+    public var conveyances: [String: Conveyance] = [:]
+    /// Programs and arguments of sources of `Kind=helper` (`Command=`), by their names.
+    public var commands: [String: [String]] = [:]
+
+    /// The defaults, without a source.
     public init() {}
+
+    mutating func add(_ configured: ConfiguredSource) {
+        let name = configured.source.name
+        mobility.sources.append(configured.source)
+        conveyances[name] = configured.conveyance
+        commands[name] = configured.command
+    }
 }

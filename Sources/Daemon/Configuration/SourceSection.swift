@@ -1,6 +1,6 @@
 import Mobility
 
-/// `[Source NAME]`.
+/// `[Source NAME]`, as far as it has been read. What its values mean together is found out in `ConfiguredSource`.
 struct SourceSection: ConfigurationSection {
     enum Key: String, CaseIterable {
         case kind = "Kind"
@@ -8,11 +8,15 @@ struct SourceSection: ConfigurationSection {
         case prefix = "Prefix"
         case interface = "Interface"
         case place = "Place"
+        case convey = "Convey"
+        case continuityOptionCode = "ContinuityOptionCode"
+        case command = "Command"
         case maxAddresses = "MaxAddresses"
     }
 
-    enum Kind {
-        case `static`
+    /// `Convey=`.
+    enum Convey {
+        case userClass, continuityOption, nothing
     }
 
     static let form = "[Source NAME]"
@@ -23,16 +27,20 @@ struct SourceSection: ConfigurationSection {
     let name: String
     /// The first header.
     let location: ConfigurationLocation
-    private(set) var kind: Kind?
+    private(set) var kind: Source.Kind?
     private(set) var types: Set<ContinuityType> = []
     private(set) var prefixes: [(prefix: IPv6Prefix, origin: ConfigurationAssignment)] = []
-    private(set) var interface: InterfaceName?
-    private(set) var place: (place: Source.Place, origin: ConfigurationAssignment)?
+    private(set) var place: Source.Place?
+    private(set) var convey: Convey?
+    private(set) var continuityOptionCode: UInt16?
+    private(set) var command: [String] = []
     private(set) var maxAddresses = Self.defaults.maxAddresses
+    /// Where each key was assigned last; not if that went back to the default.
+    private(set) var origins: [Key: ConfigurationAssignment] = [:]
     /// Keys whose last value was refused, and reported: that they have none is no error of its own.
     private(set) var refused: Set<Key> = []
 
-    private static let defaults = Source(name: "", types: [], prefixes: [])
+    private static let defaults = Source(name: "", types: [])
 
     init(name: String, location: ConfigurationLocation) {
         self.name = name
@@ -40,12 +48,14 @@ struct SourceSection: ConfigurationSection {
     }
 
     mutating func assign(_ assignment: ConfigurationAssignment, to key: Key) throws(SettingProblem) {
+        refused.remove(key)
         if assignment.value.isEmpty {
+            origins[key] = nil
             reset(key)
-            refused.remove(key)
             return
         }
         do {
+            origins[key] = assignment
             try set(key, assignment)
         } catch {
             refused.insert(key)
@@ -55,15 +65,18 @@ struct SourceSection: ConfigurationSection {
 
     private mutating func set(_ key: Key, _ assignment: ConfigurationAssignment) throws(SettingProblem) {
         switch key {
-        case .kind: kind = try assignment.choice(["static": .static])
+        case .kind: kind = try assignment.choice(Source.Kind.names)
         case .types: types.formUnion(try assignment.continuityTypes())
         case .prefix: prefixes.append((try StaticPrefix.read(assignment.value), assignment))
-        case .interface: interface = try Self.uplink(assignment.value)
+        case .interface: break
         case .place:
-            let places: KeyValuePairs<String, Source.Place> = [
-                "loopback": .loopback, "interface": .interface, "route": .route,
-            ]
-            place = (try assignment.choice(places), assignment)
+            place = try assignment.choice(["loopback": .loopback, "interface": .interface, "route": .route])
+        case .convey:
+            convey = try assignment.choice([
+                "user-class": .userClass, "continuity-option": .continuityOption, "none": .nothing,
+            ])
+        case .continuityOptionCode: continuityOptionCode = try ContinuityOptionCode.read(assignment)
+        case .command: command = try CommandWords.read(assignment.value)
         case .maxAddresses: maxAddresses = try assignment.number(in: Self.addressLimits)
         }
     }
@@ -73,49 +86,21 @@ struct SourceSection: ConfigurationSection {
         case .kind: kind = nil
         case .types: types = []
         case .prefix: prefixes = []
-        case .interface: interface = nil
+        case .interface: break
         case .place: place = nil
+        case .convey: convey = nil
+        case .continuityOptionCode: continuityOptionCode = nil
+        case .command: command = []
         case .maxAddresses: maxAddresses = Self.defaults.maxAddresses
         }
     }
-
-    private static func uplink(_ text: String) throws(SettingProblem) -> InterfaceName {
-        if text.contains(where: { "*?[".contains($0) }) {
-            throw SettingProblem("a static source has one interface; write its whole name, such as wlan0")
-        }
-        if text == "lo" {
-            throw SettingProblem("lo leads nowhere; write the uplink, such as wlan0, or leave Interface= out")
-        }
-        guard let name = InterfaceName(text) else {
-            throw SettingProblem(
-                "not a name of an interface; write 1 to 15 octets without white space, / and :, such as wlan0"
-            )
-        }
-        return name
-    }
 }
 
-extension SourceSection {
-    /// The source, or nil if something that it needs was refused or is missing; what is missing is reported.
-    func finished(_ errors: inout [ConfigurationError]) -> Source? {
-        var missing: [String] = []
-        if kind == nil, !refused.contains(.kind) { missing.append("Kind= is missing; write Kind=static") }
-        if types.isEmpty, !refused.contains(.types) {
-            missing.append("Types= is missing; write some of \(ContinuityType.names.joined(separator: " "))")
-        }
-        if prefixes.isEmpty, !refused.contains(.prefix) {
-            missing.append("Prefix= is missing; write one, such as Prefix=2001:db8:a::/56")
-        }
-        errors += missing.map { ConfigurationError(location, "[Source \(name)]", $0) }
-        if let place, place.place == .interface, interface == nil, !refused.contains(.interface) {
-            errors.append(
-                ConfigurationError(
-                    place.origin.location, place.origin.text,
-                    "on which interface? Write Interface= as well, such as Interface=wlan0"))
-        }
-        guard kind != nil else { return nil }
-        return Source(
-            name: name, types: types, prefixes: prefixes.map(\.prefix), interface: interface,
-            place: place?.place ?? Self.defaults.place, maxAddresses: maxAddresses)
-    }
+extension Source.Kind {
+    /// As `Kind=` names them.
+    static let names: KeyValuePairs<String, Source.Kind> = [
+        "static": .static, "ra": .routerAdvertisement, "dhcpv6": .dhcpv6, "helper": .helper,
+    ]
+
+    var configurationName: String { Self.names.first { $0.value == self }?.key ?? "" }
 }

@@ -1,23 +1,129 @@
+import EventLoop
 import Mobility
+import NetworkSide
 
 /// Says to the network what the rules want said, and reports what it answers.
 final class NetworkExecutor {
-    /// Who was asked for a prefix, until it has been given back.
-    private var owners: [LeaseID: any PrefixSource] = [:]
+    private let loop: EventLoop
+    private let log: Log
+    private let client: ClientIdentifier
+    private let leases: LeaseFile
+    private let routers: RouterListener
+    /// Who can be asked, by name.
     private var sources: [String: any PrefixSource] = [:]
+    /// Who was asked for a prefix, until it has been given back: also when the configuration no longer has the source.
+    private var owners: [LeaseID: any PrefixSource] = [:]
+
+    init(loop: EventLoop, log: Log, client: ClientIdentifier, leases: LeaseFile) {
+        self.loop = loop
+        self.log = log
+        self.client = client
+        self.leases = leases
+        routers = RouterListener(loop: loop, log: log)
+    }
 
     func perform(_ action: NetworkAction, for daemon: Daemon) {
         switch action {
-        case .ask(let request):
-            guard let source = sources[request.source] else {
-                daemon.tell(.prefixRefused(request.id, .noSource))
-                return
-            }
-            owners[request.id] = source
-            source.ask(request)
+        case .ask(let request): ask(request, for: daemon)
         case .cancel(let id): owners.removeValue(forKey: id)?.cancel(id)
-        case .giveBack(let id), .decline(let id): owners.removeValue(forKey: id)?.giveBack(id)
-        case .solicitRouters: break
+        case .giveBack(let id): owners.removeValue(forKey: id)?.giveBack(id)
+        case .decline(let id): owners.removeValue(forKey: id)?.decline(id)
+        case .solicitRouters(let index): routers.solicit(index)
         }
+    }
+
+    private func ask(_ request: PrefixRequest, for daemon: Daemon) {
+        guard let source = sources[request.source] else {
+            daemon.tell(.prefixRefused(request.id, .noSource))
+            return
+        }
+        owners[request.id] = source
+        source.ask(request)
+    }
+
+    private func learn(_ outcome: PrefixOutcome, _ source: String, for daemon: Daemon) {
+        switch outcome {
+        case .granted(let lease):
+            log.debug("source \(source): \(lease.prefix) for \(lease.type)")
+            daemon.tell(.prefixGranted(lease))
+        case .refused(let id, let refusal, let explanation):
+            log.warning("source \(source) gives no prefix: \(explanation)")
+            owners[id] = nil
+            daemon.tell(.prefixRefused(id, refusal))
+        case .withdrawn(let id, let explanation):
+            log.warning("source \(source) takes a prefix away: \(explanation)")
+            owners[id] = nil
+            daemon.tell(.prefixWithdrawn(id))
+        }
+    }
+
+    // MARK: Sources
+
+    /// Makes the sources that the configuration has. One of the same name and kind goes on with what it has.
+    func configure(_ configuration: DaemonConfiguration, for daemon: Daemon) {
+        var kept: [String: any PrefixSource] = [:]
+        for source in configuration.mobility.sources {
+            switch source.kind {
+            case .static: break
+            case .routerAdvertisement: routers.start(for: daemon)
+            case .dhcpv6:
+                // The kernel does not know of routers where somebody else does its work.
+                routers.start(for: daemon)
+                kept[source.name] = dhcpv6(source, configuration, for: daemon)
+            case .helper: break
+            }
+        }
+        sources = kept
+    }
+
+    private func dhcpv6(
+        _ source: Source, _ configuration: DaemonConfiguration, for daemon: Daemon
+    ) -> DHCPv6Source? {
+        let settings = DHCPv6Source.Settings(
+            content: source.place == .interface ? .nonTemporaryAddress : .prefixDelegation,
+            conveyance: configuration.conveyances[source.name] ?? .userClass)
+        if let known = sources[source.name] as? DHCPv6Source {
+            known.settings = settings
+            return known
+        }
+        return makeDHCPv6(source.name, settings, for: daemon)
+    }
+
+    private func makeDHCPv6(
+        _ name: String, _ settings: DHCPv6Source.Settings, for daemon: Daemon
+    ) -> DHCPv6Source? {
+        do {
+            return try DHCPv6Source(
+                name: name, settings: settings, client: client, loop: loop, log: log, leases: leases
+            ) { [unowned self, unowned daemon] outcome in learn(outcome, name, for: daemon) }
+        } catch {
+            log.error("source \(name): \(error)")
+            return nil
+        }
+    }
+
+    // MARK: The start
+
+    /// Goes on with the prefixes that an earlier run was granted, and tells of them.
+    func recover(for daemon: Daemon) {
+        for stored in leases.load() {
+            guard let lease = stored.lease, let source = adopt(stored, for: daemon) else {
+                log.info("source \(stored.source): the time of \(stored.prefix) is over")
+                leases.forget(LeaseID(stored.id))
+                continue
+            }
+            owners[lease.id] = source
+            daemon.tell(.prefixFound(lease))
+        }
+    }
+
+    /// - Returns: whoever has the lease now; nil if it cannot be gone on with.
+    private func adopt(_ stored: StoredLease, for daemon: Daemon) -> (any PrefixSource)? {
+        let settings = DHCPv6Source.Settings(content: .prefixDelegation, conveyance: .userClass)
+        let known = sources[stored.source] as? DHCPv6Source
+        // The configuration may not have it any more: it is needed to give the prefix back.
+        guard stored.dhcpv6 != nil, let source = known ?? makeDHCPv6(stored.source, settings, for: daemon)
+        else { return nil }
+        return source.adopt(stored) ? source : nil
     }
 }

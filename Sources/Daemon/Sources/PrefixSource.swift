@@ -2,7 +2,7 @@ import Mobility
 
 /// Somebody who can be asked for prefixes: a DHCPv6 server on a link, or a helper program.
 ///
-/// What becomes of a question is told later, never within the call, and once: `PrefixOutcome`.
+/// What becomes of a question is told later, and once: `PrefixOutcome`.
 protocol PrefixSource: AnyObject {
     /// Asks for a prefix.
     func ask(_ request: PrefixRequest)
@@ -10,6 +10,8 @@ protocol PrefixSource: AnyObject {
     func cancel(_ id: LeaseID)
     /// No address of the prefix is left: whoever gave it may give it to others.
     func giveBack(_ id: LeaseID)
+    /// A neighbour has the single address that was given.
+    func decline(_ id: LeaseID)
 }
 
 /// What became of a question.

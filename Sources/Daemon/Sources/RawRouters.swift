@@ -1,0 +1,106 @@
+import EventLoop
+import Mobility
+import NetworkSide
+import Posix
+
+/// Reads Router Advertisements where the kernel ignores them: prefixes, and how long each sender is a default router.
+final class RawRouters {
+    /// The kernel's own metric for routers that it learns of (IP6_RT_PRIO_ADDRCONF and its neighbours).
+    private static let metric: UInt32 = 1024
+    /// Default routers that are remembered. A link has one or two; whoever pretends to be more wants our memory.
+    private static let mostRouters = 64
+
+    private struct Known {
+        var router: Router
+        var until: UInt64
+    }
+
+    private let socket: RouterSocketOwner
+    private let loop: EventLoop
+    private let log: Log
+    private let budget: Int
+    private unowned let daemon: Daemon
+    private var source: IOSource?
+    private var timer: Timer?
+    private var known: [Known] = []
+
+    init(socket: RouterSocketOwner, loop: EventLoop, log: Log, budget: Int, _ daemon: Daemon) throws {
+        self.socket = socket
+        self.loop = loop
+        self.log = log
+        self.budget = budget
+        self.daemon = daemon
+        timer = try loop.timer { [unowned self] in forgetOverdue() }
+        source = try loop.watch(socket.socket.number, for: .input) { [unowned self] _ in drain() }
+    }
+
+    private func drain() {
+        for _ in 0..<budget {
+            do {
+                guard let received = try socket.socket.receive() else { return }
+                hear(received)
+            } catch {
+                log.debug("\(error)")
+                return
+            }
+        }
+    }
+
+    private func hear(_ received: RouterSocket.Received) {
+        guard let name = daemon.rules.interfaceName(of: received.interfaceIndex),
+            !InterfaceSettings(ofInterface: name.description).acceptsAdvertisements
+        else { return }
+        do {
+            let router = IPv6Address(octets: received.source)
+            let message = try RouterAdvertisement(
+                received.octets.span, from: router, hopLimit: received.hopLimit)
+            hear(message, from: router, on: received.interfaceIndex)
+        } catch {
+            log.debug("a router advertisement on \(name) is ignored: \(error)")
+        }
+    }
+
+    private func hear(_ message: RouterAdvertisement, from address: IPv6Address, on index: UInt32) {
+        let router = Router(interfaceIndex: index, address: address, metric: Self.metric)
+        keep(router, seconds: message.routerLifetimeSeconds)
+        for prefix in message.prefixes {
+            daemon.tell(.prefixAdvertised(Advertisement(prefix, interfaceIndex: index)))
+        }
+    }
+
+    // MARK: Default routers
+
+    private func keep(_ router: Router, seconds: UInt16) {
+        known.removeAll { $0.router == router }
+        if seconds > 0, known.count < Self.mostRouters {
+            known.append(Known(router: router, until: loop.now + UInt64(seconds) * 1_000_000))
+            // Each time: after lost notices the rules have forgotten what the kernel does not know.
+            daemon.tell(.routerFound(router))
+        } else {
+            daemon.tell(.routerGone(router))
+        }
+        arm()
+    }
+
+    private func forgetOverdue() {
+        let now = loop.now
+        for overdue in known where overdue.until <= now { daemon.tell(.routerGone(overdue.router)) }
+        known.removeAll { $0.until <= now }
+        arm()
+    }
+
+    private func arm() {
+        if let next = known.map(\.until).min() { timer?.arm(at: next) } else { timer?.disarm() }
+    }
+}
+
+extension IPv6Address {
+    /// - Precondition: there are 16 octets.
+    fileprivate init(octets: [UInt8]) {
+        precondition(octets.count == 16, "an IPv6 address has 16 octets")
+        let halves = [octets.prefix(8), octets.suffix(8)].map {
+            $0.reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        }
+        self.init(high: halves[0], low: halves[1])
+    }
+}

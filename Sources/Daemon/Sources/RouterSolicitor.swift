@@ -1,0 +1,80 @@
+import CLibc
+import EventLoop
+import Posix
+
+/// The raw socket, which soliciting and listening share.
+final class RouterSocketOwner {
+    let socket: RouterSocket
+
+    init(_ socket: consuming RouterSocket) { self.socket = socket }
+}
+
+/// Sends Router Solicitations, again if no router is heard (RFC 4861, section 6.3.7).
+final class RouterSolicitor {
+    /// Solicitations of one question (MAX_RTR_SOLICITATIONS).
+    private static let mostSolicitations = 3
+    /// Apart from each other. RFC 4861 has four seconds, for hosts that start; here a program waits for the answer.
+    private static let intervalMicroseconds: UInt64 = 1_000_000
+    /// When a solicitation cannot be sent yet, because the link-local address is tentative, it is tried again after this.
+    private static let retryMicroseconds: UInt64 = 50_000
+    /// So often, which is longer than duplicate address detection takes.
+    private static let mostRetries = 60
+
+    private struct Solicitation {
+        var sent = 0
+        var retries = 0
+        var due: UInt64
+    }
+
+    private let socket: RouterSocketOwner
+    private let loop: EventLoop
+    private let log: Log
+    /// By interface index.
+    private var solicitations: [UInt32: Solicitation] = [:]
+    private var timer: Timer?
+
+    init(socket: RouterSocketOwner, loop: EventLoop, log: Log) throws {
+        self.socket = socket
+        self.loop = loop
+        self.log = log
+        timer = try loop.timer { [unowned self] in sendDue() }
+    }
+
+    /// Asks at once, unless that is going on.
+    func solicit(_ interfaceIndex: UInt32) {
+        guard solicitations[interfaceIndex] == nil else { return }
+        solicitations[interfaceIndex] = Solicitation(due: loop.now)
+        sendDue()
+    }
+
+    /// A router has answered.
+    func heard(on interfaceIndex: UInt32) { solicitations[interfaceIndex] = nil }
+
+    private func sendDue() {
+        let now = loop.now
+        for (index, solicitation) in solicitations where solicitation.due <= now {
+            solicitations[index] = send(solicitation, on: index, at: now)
+        }
+        if let next = solicitations.values.map(\.due).min() { timer?.arm(at: next) }
+    }
+
+    /// - Returns: what is left to do; nil if nothing.
+    private func send(_ solicitation: Solicitation, on index: UInt32, at now: UInt64) -> Solicitation? {
+        var next = solicitation
+        guard next.sent < Self.mostSolicitations else { return nil }
+        do {
+            try socket.socket.solicit(interfaceIndex: index)
+            log.debug("routers on interface \(index) solicited")
+            next.sent += 1
+            next.due = now + Self.intervalMicroseconds
+        } catch {
+            next.retries += 1
+            next.due = now + Self.retryMicroseconds
+            guard [EADDRNOTAVAIL, ENETUNREACH].contains(error.errno), next.retries < Self.mostRetries else {
+                log.debug("\(error)")
+                return nil
+            }
+        }
+        return next
+    }
+}

@@ -1,0 +1,60 @@
+import Mobility
+
+/// A prefix that a source has given us, as the file of leases has it. Moments are milliseconds since 1970 (UTC), because
+/// no other clock goes on while the machine is off.
+struct StoredLease: Codable, Equatable {
+    /// What a DHCPv6 client must know to go on with a lease (RFC 8415).
+    struct DHCPv6: Codable, Equatable {
+        /// "prefix" for an IA_PD, "address" for an IA_NA.
+        var content: String
+        var iaid: UInt32
+        /// The server's DUID in hexadecimal digits.
+        var server: String
+        /// T1, T2 and lifetimes in seconds, 4294967295 for ever.
+        var renewSeconds: UInt32
+        var rebindSeconds: UInt32
+        var preferredSeconds: UInt32
+        var validSeconds: UInt32
+        /// The time that they count from.
+        var receivedAt: Int64
+    }
+
+    /// What is to be told to a helper program.
+    struct Helper: Codable, Equatable {
+        /// What the program wants to be told again, to know which prefix it is.
+        var token: String?
+        var validUntil: Int64?
+    }
+
+    var id: UInt64
+    var source: String
+    var type: String
+    var prefix: String
+    var interface: String?
+    var onNet: Bool
+    var dhcpv6: DHCPv6?
+    var helper: Helper?
+
+    init(_ lease: LeasedPrefix, dhcpv6: DHCPv6? = nil, helper: Helper? = nil) {
+        id = lease.id.number
+        source = lease.source
+        type = lease.type.description
+        prefix = lease.prefix.description
+        interface = lease.interface?.description
+        onNet = lease.isOnNet
+        self.dhcpv6 = dhcpv6
+        self.helper = helper
+    }
+
+    /// Nil if what the file says makes no sense.
+    var lease: LeasedPrefix? {
+        guard let type = ContinuityType(name: type), let prefix = IPv6Prefix(prefix) else { return nil }
+        var name: InterfaceName?
+        if let interface {
+            name = InterfaceName(interface)
+            if name == nil { return nil }
+        }
+        return LeasedPrefix(
+            id: LeaseID(id), source: source, type: type, prefix: prefix, interface: name, isOnNet: onNet)
+    }
+}
