@@ -170,8 +170,7 @@ def test_the_daemon_listens_itself_where_the_kernel_does_not(network, node, rout
     sock, address = host.socket_with_address(NON_PERSISTENT)
     assert is_in(address, FIRST)
     assert host.addresses_on("up0") == {(address, 128)}
-    routes = host.routes(host.uplink_table)
-    assert any(route.startswith(f"default via {ROUTER} dev up0") for route in routes), "and has a router of its own"
+    assert any(route.startswith(f"default via {ROUTER} dev up0") for route in host.routes()), "with a route of our own"
     sock.close()
     wait_until(lambda: not host.addresses_on("up0"), "nothing is left")
 
@@ -246,7 +245,7 @@ def test_a_router_that_says_farewell(node, router, accept_ra):
     router.answer = advertisement(PrefixInformation(FIRST))
     host.socket_with_address(NON_PERSISTENT)
     router.advertise(PrefixInformation(FIRST), router_lifetime=0)
-    wait_until(lambda: not any("via" in route for route in host.routes(host.uplink_table)), "no router is left")
+    wait_until(lambda: not any("via" in route for route in host.routes()), "no router is left")
 
 
 def test_radvd_changes_its_mind(network, node, server):
