@@ -54,8 +54,8 @@ class AccessNetwork(Network):
         self._start(DhcpRelay(self.r, self.directory / "relay"))
         return self._start(Kea(self.cn, self.directory / "kea", f"eth0/{SERVER}", types, valid, relayed=True))
 
-    def dhcpd(self):
-        return self._start(Dhcpd(self.r, self.directory / "dhcpd"))
+    def dhcpd(self, preference=None):
+        return self._start(Dhcpd(self.r, self.directory / "dhcpd", preference))
 
     def fake_dhcpv6_server(self, **behaviour):
         return self._start(FakeDhcpv6Server(self.r, **behaviour))

@@ -11,7 +11,7 @@ class Dhcpd(ServerProgram):
     program = "dhcpd"
     ready = "Server starting service."
 
-    def __init__(self, namespace, directory):
+    def __init__(self, namespace, directory, preference=None):
         super().__init__(namespace, directory)
         self._configuration_file = self.directory / "dhcpd.conf"
         self._lease_file = self.directory / "leases"
@@ -20,6 +20,7 @@ class Dhcpd(ServerProgram):
         self._configuration_file.write_text("\n".join([
             "default-lease-time 600;",
             "option dhcp6.user-class code 15 = string;",
+            f"option dhcp6.preference {preference};" if preference is not None else "",
             "server-duid LLT ethernet 1 02:00:00:00:0d:01;",
             *map(class_of, POOLS),
             f"subnet6 {ACCESS_LINK} {{", f"range6 {first} {last};", *map(pool_of, POOLS), "}",

@@ -72,6 +72,10 @@ class Host:
         with self.namespace:
             return self._open.enter_context(sockets.socket(family, kind, protocol))
 
+    def close_sockets(self):
+        """Ends applications, too."""
+        self._open.close()
+
     def setsc(self, sock, type=SESSION_LASTING, **options):
         return setsc_client.setsc(self.daemon.setsc_socket, sock, type, **options)
 
@@ -107,7 +111,7 @@ class Host:
 
     def reboot(self):
         """What the machine's end leaves of the daemon: its state directory."""
-        self._open.close()
+        self.close_sockets()
         self.daemon.kill()
         shutil.rmtree(self.daemon.runtime_directory)
         self.namespace.ip("""
@@ -124,6 +128,11 @@ class Host:
         """Addresses of ours that are configured, wherever."""
         return {info["local"] for link in self.namespace.ip_json("addr") for info in link["addr_info"]
                 if ipaddress.ip_address(info["local"]) in PREFIX}
+
+    def addresses_on(self, interface):
+        """Global addresses there, whoever made them, each with its prefix length."""
+        return {(info["local"], info["prefixlen"]) for link in self.namespace.ip_json("addr", "show", "dev", interface)
+                for info in link["addr_info"] if info["scope"] == "global"}
 
     def marked(self, address):
         """The address with all its attributes wherever it stands with the daemon's mark."""

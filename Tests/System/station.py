@@ -13,6 +13,7 @@ class Station(threading.Thread):
         super().__init__(daemon=True)
         self.socket = endpoint
         self._failure = None
+        self._closing = False
 
     def hear(self, octets, sender):
         """One datagram."""
@@ -26,9 +27,11 @@ class Station(threading.Thread):
                     return
                 self.hear(octets, sender)
         except Exception as error:
-            self._failure = error
+            if not self._closing:
+                self._failure = error
 
     def close(self):
+        self._closing = True
         with contextlib.suppress(OSError):  # ENOTCONN, though it does wake the thread
             self.socket.shutdown(socket.SHUT_RDWR)
         self.join()

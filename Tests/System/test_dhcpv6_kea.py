@@ -54,8 +54,7 @@ def test_where_the_address_stands_and_by_where_its_packets_leave(network, node):
     network.kea()
     host = node()
     _, address = host.socket_with_address()
-    (loopback,) = host.namespace.ip_json("addr", "show", "dev", "lo", "scope", "global")
-    assert [(info["local"], info["prefixlen"]) for info in loopback["addr_info"]] == [(address, 128)]
+    assert host.addresses_on("lo") == {(address, 128)}
     (rule,) = host.rules
     assert (rule["src"], rule["srclen"]) == (str(prefix_of(address).network_address), 64)
     assert int(rule["table"]) == host.uplink_table
@@ -143,7 +142,7 @@ def test_lingering_precedes_the_release(network, configured_host, capture):
     sock.close()
     closed = time.monotonic()
     assert host.socket_with_address()[1] == address, "it is still there"
-    host._open.close()
+    host.close_sockets()
     wait_for(capture, Kind.RELEASE)
     assert time.monotonic() - closed >= 1
     wait_until(lambda: not kea.prefixes, "the prefix is given back")
@@ -233,24 +232,18 @@ def test_a_type_that_the_network_does_not_have(network, node):
 
 # Single addresses (IA_NA)
 
-def on_uplink(host):
-    """Addresses on the link that are not the kernel's own."""
-    return {info["local"] for link in host.namespace.ip_json("addr", "show", "dev", "up0", "scope", "global")
-            for info in link["addr_info"] if info["prefixlen"] == 128}
-
-
 def test_a_single_address_stands_on_the_link(network, node, server, capture):
     network.kea()
     host = node(Place="interface")
     host.namespace.set_sysctl("net/ipv6/conf/up0/accept_dad", 1)
     sock, address = host.socket_with_address()
-    assert on_uplink(host) == {address}
+    assert host.addresses_on("up0") == {(address, 128)}
     assert ipaddress.IPv6Address(address) in ACCESS_LINK
     assert host.peer_seen_by_server(sock, server) == address
     assert capture.asked[0].associations[0].code == Code.IA_NA
     sock.close()
     wait_for(capture, Kind.RELEASE)
-    wait_until(lambda: not on_uplink(host), "it is gone")
+    wait_until(lambda: not host.addresses_on("up0"), "it is gone")
     host.assert_nothing_left()
 
 
@@ -264,5 +257,5 @@ def test_a_single_address_that_a_neighbour_has_is_declined(network, node, captur
     wait_for(capture, Kind.DECLINE)
     (declined,) = [message for message in capture.asked if message.kind == Kind.DECLINE]
     assert {prefix.network_address.packed for prefix in declined.prefixes} == defender.targets
-    assert on_uplink(host) == {address}, "the server has given another one"
+    assert host.addresses_on("up0") == {(address, 128)}, "the server has given another one"
     assert ipaddress.IPv6Address(address).packed not in defender.targets

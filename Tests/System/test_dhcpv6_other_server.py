@@ -8,14 +8,13 @@ from dhcpv6 import Kind
 from host import configuration_with, network_source, wait_until
 from setsc_client import FIXED, NON_PERSISTENT, SESSION_LASTING, request
 
-# A server without a preference of 255 may have a better one beside it: the client waits for others (RFC 8415, 18.2.1).
-OTHERS_MAY_ANSWER_SECONDS = 1.1
+# A server without a preference may have a better one beside it: the client waits a second (RFC 8415, 18.2.1).
+OTHERS_MAY_ANSWER_SECONDS = 1.5
 
 
 @pytest.fixture
 def network(access_network):
     access_network.radvd()
-    access_network.dhcpd()
     return access_network
 
 
@@ -27,7 +26,8 @@ def node(configured_host):
     return start
 
 
-def test_every_type_gets_a_prefix_of_its_own_and_works(node, server):
+def test_every_type_gets_a_prefix_of_its_own_and_works(network, node, server):
+    network.dhcpd(preference=255)
     host = node()
     given = {type: host.socket_with_address(number) for type, number in NUMBERS.items()}
     for type, (sock, address) in given.items():
@@ -35,11 +35,12 @@ def test_every_type_gets_a_prefix_of_its_own_and_works(node, server):
         assert host.peer_seen_by_server(sock, server) == address
 
 
-def test_four_messages_and_a_release(node, network, capture):
+def test_four_messages_and_a_release(network, node, capture):
+    network.dhcpd()
     host = node()
     began = time.monotonic()
     sock, address = host.socket_with_address()
-    assert time.monotonic() - began < OTHERS_MAY_ANSWER_SECONDS + 0.5
+    assert time.monotonic() - began < OTHERS_MAY_ANSWER_SECONDS
     sock.close()
     host.assert_nothing_left()
     wait_until(lambda: Kind.RELEASE in capture.kinds, "the node sends a Release")
@@ -47,7 +48,8 @@ def test_four_messages_and_a_release(node, network, capture):
     assert all(message.user_class == "odm-session-lasting" for message in capture.asked)
 
 
-def test_a_lease_survives_daemon_and_machine(node, server, capture):
+def test_a_lease_survives_daemon_and_machine(network, node, server, capture):
+    network.dhcpd(preference=255)
     host = node()
     sock, address = host.socket_with_address(FIXED)
     with host.daemon_away():
@@ -59,7 +61,8 @@ def test_a_lease_survives_daemon_and_machine(node, server, capture):
     assert capture.kinds.count(Kind.REQUEST) == 1, "it is not asked for anew"
 
 
-def test_a_client_that_names_no_type_is_refused(node):
+def test_a_client_that_names_no_type_is_refused(network, node):
+    network.dhcpd(preference=255)
     host = node(Convey="none")
     for type in (SESSION_LASTING, NON_PERSISTENT):
         assert host.ask(request(type), host.socket()).refusal == ("FAILED", "EADDRNOTAVAIL")

@@ -34,7 +34,9 @@ def node(configured_host):
 
 
 def ask(host):
-    return host.ask(request(SESSION_LASTING), host.socket())
+    """The reply to a request whose socket is closed at once."""
+    with host.socket() as sock:
+        return host.ask(request(SESSION_LASTING), sock)
 
 
 def silence(question, answer):
@@ -128,7 +130,6 @@ def test_a_success_ends_the_backoff(network, node):
     ask(host)
     server.status = None
     wait_until(lambda: ask(host).errno == 0, "it is asked again")
-    host._open.close()
     host.assert_nothing_left()
     server.status = Status.NO_PREFIX_AVAIL
     failed = time.monotonic()
@@ -188,7 +189,7 @@ def test_an_exchange_ends_when_nobody_waits_for_it(network, node, end):
         client.close()
     time.sleep(1.3)
     assert len(server.heard) == 1
-    host._open.close()
+    host.close_sockets()
     host.assert_nothing_left()
 
 
@@ -217,7 +218,7 @@ def test_what_comes_for_nobody_is_given_back(network, node):
     wait_until(lambda: server.heard, "the exchange has begun")
     client.close()
     wait_until(lambda: server.count(Kind.RELEASE), "the prefix is given back")
-    host._open.close()
+    host.close_sockets()
     host.assert_nothing_left()
 
 

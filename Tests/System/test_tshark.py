@@ -39,11 +39,11 @@ def life_of_a_lease(host, capture, server):
 
 
 @pytest.mark.parametrize("keys", [
-    {},
-    {"Convey": "continuity-option", "ContinuityOptionCode": CONTINUITY_OPTION},
-    {"Convey": "none"},
-    {"Place": "interface"},
-], ids=str)
+    pytest.param({"Convey": "user-class"}, id="user class"),
+    pytest.param({"Convey": "continuity-option", "ContinuityOptionCode": CONTINUITY_OPTION}, id="continuity option"),
+    pytest.param({"Convey": "none"}, id="no type"),
+    pytest.param({"Place": "interface"}, id="single address"),
+])
 def test_tshark_reads_all_that_we_send(network, configured_host, capture, tmp_path, keys):
     prefix = {"prefix": "2001:db8:1::77/128"} if "Place" in keys else {}
     server = network.fake_dhcpv6_server(rapid_commit=False, preference=255, renew=1, rebind=30, **prefix)
