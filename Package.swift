@@ -97,11 +97,15 @@ let package = Package(
         .testTarget(
             name: "MobilityTests", dependencies: ["Mobility", "Simulation"], swiftSettings: strict),
         .testTarget(
-            name: "NetworkSideTests", dependencies: ["Mobility", "NetworkSide"], swiftSettings: strict),
+            name: "NetworkSideTests",
+            dependencies: ["Mobility", "NetworkSide", "Posix"],
+            exclude: ["corpus"],
+            swiftSettings: strict),
         .testTarget(
             name: "EventLoopTests", dependencies: ["CLibc", "EventLoop"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
+        .testTarget(name: "PosixTests", dependencies: ["CLibc", "Posix"], swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
             dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],

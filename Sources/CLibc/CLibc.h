@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
+#include <linux/filter.h>
 #include <linux/kcmp.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -33,11 +34,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "Subprocess.h"
 
 /* errno is a macro around a function call; Embedded Swift has no Glibc overlay for it. */
 static inline int odm_errno(void) { return errno; }
@@ -45,6 +49,9 @@ static inline void odm_set_errno(int value) { errno = value; }
 
 /* open(2) is variadic. */
 static inline int odm_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
+/* fcntl(2) is variadic. */
+static inline int odm_set_nonblocking(int descriptor) { return fcntl(descriptor, F_SETFL, O_NONBLOCK); }
 
 /* Whether two tasks share their table of descriptors; glibc has no kcmp(2), and syscall(2) is variadic. */
 static inline int odm_share_descriptors(pid_t one, pid_t other)

@@ -28,6 +28,12 @@ public final class EventLoop {
         try check(unsafe sd_event_loop(handle.pointer), "run the event loop")
     }
 
+    /// Dispatches one event if there is any within `microseconds` (sd_event_run): for tests that act between events, as
+    /// a loop that has exited does not run again.
+    func runOnce(waiting microseconds: UInt64) throws(EventLoopError) {
+        try check(unsafe sd_event_run(handle.pointer, microseconds), "run the event loop")
+    }
+
     /// Makes `run()` return `code` after the handler that is running.
     ///
     /// - Precondition: `code` is not negative.

@@ -2,16 +2,23 @@
 // is given to sockets where there is one, and stays the kernel's; else one of our own is made beside it.
 //
 // Packets from them leave by the main table, as those of programs that do not know odmd: these use the same prefix,
-// and often the same address.
+// and often the same address. Only where nobody has put the router that we hear into that table they leave by one of
+// ours.
 
 extension Rules {
     mutating func advertised(_ new: Advertisement, at now: Instant, _ actions: inout [Action]) {
+        let isNews = !advertisedPrefixes.has(new.prefix, on: new.interfaceIndex)
         guard let prefix = advertisedPrefixes.update(new, at: now) else { return }
         if let end = advertisedPrefixes.nextEnd { agenda.add(.advertisementEnd, due: end) }
         returnToAdvertisedPrefix(prefix)
         retireMisplaced(
             in: prefix, isEnded: prefix.isDeprecated || new.validLifetime == .zero, at: now, &actions)
-        answerQuestions(on: prefix.interfaceIndex, at: now, &actions)
+        if isNews {
+            // The kernel may have an address in it that it says nothing of before it can be bound.
+            actions.append(.listAddresses)
+        } else {
+            answerQuestions(on: prefix.interfaceIndex, at: now, &actions)
+        }
     }
 
     mutating func endAdvertisements(at now: Instant, _ actions: inout [Action]) {
@@ -31,7 +38,7 @@ extension Rules {
 
     /// Whether a source gives what routers on a link advertise, and they can be heard.
     private func isListening(on index: UInt32) -> Bool {
-        guard uplinks.isRunning(index), let name = uplinks.name(of: index) else { return false }
+        guard index != Uplinks.loopbackIndex, uplinks.isRunning(index), let name = uplinks.name(of: index) else { return false }
         return sourceHearing(on: name) != nil
     }
 
@@ -131,7 +138,7 @@ extension Rules {
     }
 
     /// Requests that wait for routers on a link look again at what there is.
-    private mutating func answerQuestions(on index: UInt32, at now: Instant, _ actions: inout [Action]) {
+    mutating func answerQuestions(on index: UInt32, at now: Instant, _ actions: inout [Action]) {
         for question in questions where question.candidate.interfaceIndex == index {
             guard offers[question.candidate.source].kind == .routerAdvertisement else { continue }
             let isForUntyped = offers[question.candidate.source].types.contains(question.type)
@@ -194,6 +201,8 @@ extension Rules {
     /// After a restart: an address that is not ours is in the records, and is there.
     mutating func recoverOthers(_ record: SocketRecord) -> AddressRecord? {
         guard let found = autoconfigured[record.address] else { return nil }
-        return othersRecord(found, type: record.type, pool: nil)
+        var address = othersRecord(found, type: record.type, pool: nil)
+        address.state = .active
+        return address
     }
 }

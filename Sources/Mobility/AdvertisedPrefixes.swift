@@ -31,6 +31,10 @@ struct AdvertisedPrefixes {
         all.contains { $0.interfaceIndex == index && $0.type == type }
     }
 
+    func has(_ prefix: IPv6Prefix, on index: UInt32) -> Bool {
+        all.contains { $0.interfaceIndex == index && $0.prefix == prefix }
+    }
+
     /// The prefix on a link that a new address of a type is to be in: one that is said to be for the type before one of
     /// which nothing is said, if `isForUntyped`.
     func prefix(for type: ContinuityType, on index: UInt32, isForUntyped: Bool) -> AdvertisedPrefix? {

@@ -139,17 +139,20 @@ public struct FoundSocket: Equatable, Sendable {
     }
 }
 
-/// A next hop of a default route in the main table, whoever put it there but us.
+/// A default router: most often the next hop of a default route in the main table, whoever put it there but us.
 public struct Router: Hashable, Sendable {
     public var interfaceIndex: UInt32
     /// Most often link-local.
     public var address: IPv6Address
     /// RTA_PRIORITY: the lower, the better.
     public var metric: UInt32
+    /// It advertises itself, and we hear it because the kernel does not; the main table does not have it.
+    public var isHeardOnly: Bool
 
-    public init(interfaceIndex: UInt32, address: IPv6Address, metric: UInt32) {
+    public init(interfaceIndex: UInt32, address: IPv6Address, metric: UInt32, isHeardOnly: Bool = false) {
         self.interfaceIndex = interfaceIndex
         self.address = address
         self.metric = metric
+        self.isHeardOnly = isHeardOnly
     }
 }

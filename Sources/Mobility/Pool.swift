@@ -62,10 +62,6 @@ struct Pool {
         if case .lease(let lease) = origin { lease } else { nil }
     }
 
-    /// Packets from it leave by a table of its uplink. Those from a prefix that everybody on the link has leave as those
-    /// of programs that do not know odmd, by the main table.
-    var hasTableOfItsOwn: Bool { origin != .advertisement && interface != nil }
-
     var isCutIntoSubnets: Bool { prefix.length < 64 }
 
     /// The prefix that a new address is to be in; nil if all are in use.

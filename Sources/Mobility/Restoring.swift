@@ -29,6 +29,7 @@ extension Rules {
         for gone in autoconfigured.sweep() {
             autoconfiguredGone(gone.address, on: gone.interfaceIndex, at: now, &actions)
         }
+        for index in listeningInterfaces { answerQuestions(on: index, at: now, &actions) }
     }
 
     /// Somebody replaced the address by one that does not carry our mark: after a restart it would not be ours.

@@ -15,9 +15,8 @@ extension Rules {
             pools[pool].hasLocalRoute = true
             actions.append(.addRouting(.localRoute(prefix)))
         }
-        guard pools[pool].hasTableOfItsOwn,
-            let uplink = pools[pool].interface.flatMap({ uplinks.index(of: $0) }),
-            pools[pool].ruledUplink != uplink
+        guard let uplink = pools[pool].interface.flatMap({ uplinks.index(of: $0) }),
+            pools[pool].ruledUplink != uplink, isToBeRuled(pool, by: uplink)
         else { return }
         stopRuling(pool, &actions)
         if !isRuled(uplink) {
@@ -29,6 +28,11 @@ extension Rules {
         if pools[pool].hasLinkRoute { actions.append(.addRouting(.linkRoute(prefix, uplink: uplink))) }
         pools[pool].ruledUplink = uplink
         actions.append(.addRouting(.rule(prefix, uplink: uplink)))
+    }
+
+    /// Packets from the pool leave by a table of the uplink. An advertised prefix is everybody's on this host.
+    private func isToBeRuled(_ pool: Int, by uplink: UInt32) -> Bool {
+        pools[pool].origin != .advertisement || uplinks.isLeftToUs(uplink)
     }
 
     /// Makes all routing of a pool's prefix again: some of it may not be there.
@@ -160,5 +164,12 @@ extension Rules {
         change(&uplinks)
         let after = uplinks.router(of: uplink)
         if before != after, isRuled(uplink) { actions.append(.setRouter(uplink: uplink, after)) }
+        for pool in pools.indices where pools[pool].origin == .advertisement {
+            if pools[pool].ruledUplink == uplink, !uplinks.isLeftToUs(uplink) {
+                stopRuling(pool, &actions)
+            } else if pools[pool].addressCount > 0 {
+                routePackets(of: pool, &actions)
+            }
+        }
     }
 }

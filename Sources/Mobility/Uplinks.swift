@@ -28,10 +28,16 @@ struct Uplinks {
         }
     }
 
-    /// The router that packets leave by: the best metric, among equals the last that was found.
+    /// The router that packets leave by: one of the main table, of the best metric, among equals the last that was found.
     func router(of uplink: UInt32) -> IPv6Address? {
         let candidates = routers.filter { $0.interfaceIndex == uplink }
-        return candidates.reversed().min { $0.metric < $1.metric }?.address
+        return candidates.reversed().min { ($0.rank) < ($1.rank) }?.address
+    }
+
+    /// Nobody but us knows of the router there is.
+    func isLeftToUs(_ uplink: UInt32) -> Bool {
+        let candidates = routers.filter { $0.interfaceIndex == uplink }
+        return !candidates.isEmpty && candidates.allSatisfy(\.isHeardOnly)
     }
 
     /// False if the administrator has set the interface down: the kernel then forgets what stands on it.
@@ -77,6 +83,10 @@ struct Uplinks {
     }
 
     mutating func remove(_ router: Router) { routers.removeAll { $0 == router } }
+}
+
+extension Router {
+    fileprivate var rank: UInt64 { UInt64(metric) + (isHeardOnly ? 1 << 32 : 0) }
 }
 
 /// Where an address is put.

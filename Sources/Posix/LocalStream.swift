@@ -1,6 +1,6 @@
 import CLibc
 
-/// Reading and writing a stream connection, and opening one.
+/// Reading and writing a stream connection or a pipe, and opening a connection.
 extension Descriptor {
     /// Connects to a listening stream socket; the descriptor blocks.
     public static func connected(to path: String) throws(SystemError) -> Descriptor {
@@ -25,7 +25,7 @@ extension Descriptor {
         var outcome: (result: Int, errno: Int32) = (0, 0)
         let chunk = unsafe [UInt8](unsafeUninitializedCapacity: limit) { space, count in
             let start = space.baseAddress
-            outcome = retrying { unsafe recv(number, start, limit, 0) }
+            outcome = retrying { unsafe CLibc.read(number, start, limit) }
             count = max(0, outcome.result)
         }
         buffer.append(contentsOf: chunk)

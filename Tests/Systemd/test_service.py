@@ -126,11 +126,12 @@ def test_it_is_ready_and_says_its_status(service):
     assert show("StatusText") != ""
 
 
-def test_it_has_one_privilege(service):
+def test_it_has_few_privileges(service):
     status = dict(line.split(":\t", 1) for line in
                   Path(f"/proc/{show('MainPID')}/status").read_text().splitlines() if ":\t" in line)
-    cap_net_admin = 1 << 12
-    assert int(status["CapBnd"], 16) == int(status["CapEff"], 16) == cap_net_admin
+    cap_kill, cap_setgid, cap_setuid, cap_net_admin = 1 << 5, 1 << 6, 1 << 7, 1 << 12
+    expected = cap_kill | cap_setgid | cap_setuid | cap_net_admin
+    assert int(status["CapBnd"], 16) == int(status["CapEff"], 16) == expected
     assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
 
 

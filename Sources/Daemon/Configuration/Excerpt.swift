@@ -3,7 +3,7 @@ enum Excerpt {
     /// Characters that are shown: a prefix with its key fits.
     static let limit = 100
 
-    static func of(_ text: String) -> String {
+    static func of(_ text: String, limit: Int = limit) -> String {
         let scalars = text.unicodeScalars.prefix(limit)
         var excerpt = ""
         for scalar in scalars {

@@ -61,7 +61,7 @@ final class RawRouters {
     }
 
     private func hear(_ message: RouterAdvertisement, from address: IPv6Address, on index: UInt32) {
-        let router = Router(interfaceIndex: index, address: address, metric: Self.metric)
+        let router = Router(interfaceIndex: index, address: address, metric: Self.metric, isHeardOnly: true)
         keep(router, seconds: message.routerLifetimeSeconds)
         for prefix in message.prefixes {
             daemon.tell(.prefixAdvertised(Advertisement(prefix, interfaceIndex: index)))

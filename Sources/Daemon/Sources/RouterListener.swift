@@ -16,10 +16,19 @@ final class RouterListener {
 
     private let loop: EventLoop
     private let log: Log
+    /// A prefix that the kernel tells without its type is held back for so long: if an option follows, kernels of its time
+    /// tell all of it, and the same thing told with less is ignored from then on.
+    private static let heldBackMicroseconds: UInt64 = 20_000
+    /// Prefixes that are held back; as many as a link may have in all.
+    private static let mostHeldBack = 32
+
     private var monitor: RouterMonitor?
     private var monitorSource: IOSource?
     private var raw: RawRouters?
     private var solicitor: RouterSolicitor?
+    private var kernelTellsOptions = false
+    private var heldBack: [KernelPrefix] = []
+    private var holdTimer: Timer?
 
     init(loop: EventLoop, log: Log) {
         self.loop = loop
@@ -51,15 +60,18 @@ final class RouterListener {
         monitorSource = try loop.watch(monitor.descriptor, for: .input) { [unowned self, unowned daemon] _ in
             drain(for: daemon)
         }
+        holdTimer = try loop.timer { [unowned self, unowned daemon] in
+            let prefixes = heldBack
+            heldBack = []
+            for prefix in prefixes { tell(Advertisement(prefix), to: daemon) }
+        }
         self.monitor = monitor
     }
 
     private func drain(for daemon: Daemon) {
         do {
             let outcome = try monitor?.drain(budget: Self.noticesPerWakeUp) { notice in
-                guard let advertisement = Advertisement(notice) else { return }
-                solicitor?.heard(on: advertisement.interfaceIndex)
-                daemon.tell(.prefixAdvertised(advertisement))
+                hear(notice, for: daemon)
             }
             guard outcome == .overrun else { return }
             daemon.statistics.countOverrun()
@@ -71,20 +83,34 @@ final class RouterListener {
     }
 }
 
-extension Advertisement {
-    /// Nil if it is not a prefix that a host may use.
-    init?(_ notice: RouterNotice) {
+extension RouterListener {
+    private func hear(_ notice: RouterNotice, for daemon: Daemon) {
         switch notice {
         case .option(let octets, let index):
-            guard let prefix = PrefixInformation(option: octets.span) else { return nil }
-            self.init(prefix, interfaceIndex: index)
+            guard let prefix = PrefixInformation(option: octets.span) else { return }
+            kernelTellsOptions = true
+            heldBack = []
+            tell(Advertisement(prefix, interfaceIndex: index), to: daemon)
         case .prefix(let prefix):
-            self.init(
-                PrefixInformation(
-                    prefix: prefix.prefix, isOnLink: prefix.isOnLink, isAutonomous: prefix.isAutonomous,
-                    validSeconds: prefix.validSeconds, preferredSeconds: prefix.preferredSeconds),
-                interfaceIndex: prefix.interfaceIndex)
+            guard !kernelTellsOptions, heldBack.count < Self.mostHeldBack else { return }
+            heldBack.append(prefix)
+            holdTimer?.arm(at: loop.now + Self.heldBackMicroseconds)
         }
+    }
+
+    private func tell(_ advertisement: Advertisement, to daemon: Daemon) {
+        solicitor?.heard(on: advertisement.interfaceIndex)
+        daemon.tell(.prefixAdvertised(advertisement))
+    }
+}
+
+extension Advertisement {
+    init(_ prefix: KernelPrefix) {
+        self.init(
+            PrefixInformation(
+                prefix: prefix.prefix, isOnLink: prefix.isOnLink, isAutonomous: prefix.isAutonomous,
+                validSeconds: prefix.validSeconds, preferredSeconds: prefix.preferredSeconds),
+            interfaceIndex: prefix.interfaceIndex)
     }
 
     init(_ prefix: PrefixInformation, interfaceIndex: UInt32) {

@@ -1,0 +1,24 @@
+import CLibc
+
+/// The user and the group that a program runs as.
+public struct ProcessIdentity: Equatable, Sendable {
+    public var user: UInt32
+    public var group: UInt32
+
+    public init(user: UInt32, group: UInt32) {
+        self.user = user
+        self.group = group
+    }
+
+    /// Owns nothing (the kernel's overflow identity, `nobody` and `nogroup` by name).
+    public static let nobody = ProcessIdentity(user: 65534, group: 65534)
+
+    /// A user and its primary group, or nil if there is none of that name.
+    public static func named(_ user: String) -> ProcessIdentity? {
+        guard let entry = unsafe getpwnam(user) else { return nil }
+        return unsafe ProcessIdentity(user: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
+    }
+
+    /// Who may become somebody else, as far as the user tells.
+    public static var isRoot: Bool { geteuid() == 0 }
+}
