@@ -38,7 +38,8 @@ extension Rules {
 
     /// Whether a source gives what routers on a link advertise, and they can be heard.
     private func isListening(on index: UInt32) -> Bool {
-        guard index != Uplinks.loopbackIndex, uplinks.isRunning(index), let name = uplinks.name(of: index) else { return false }
+        guard index != Uplinks.loopbackIndex, uplinks.isRunning(index), let name = uplinks.name(of: index)
+        else { return false }
         return sourceHearing(on: name) != nil
     }
 

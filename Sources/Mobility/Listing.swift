@@ -8,6 +8,9 @@ extension Rules {
     /// The name of an interface that is there.
     public func interfaceName(of index: UInt32) -> InterfaceName? { uplinks.name(of: index) }
 
+    /// The index of an interface that is there.
+    public func interfaceIndex(of name: InterfaceName) -> UInt32? { uplinks.index(of: name) }
+
     public func addressSummaries(at now: Instant) -> [AddressSummary] {
         var summaries: [AddressSummary] = []
         addresses.visit { _, record in summaries.append(summary(of: record, at: now)) }

@@ -3,7 +3,8 @@ import EventLoop
 import Mobility
 import Posix
 
-/// One interface, as the DHCPv6 client talks on it. The socket is opened when something is to be sent.
+/// One interface, as the DHCPv6 client talks on it. The socket is opened when something is to be sent, and closed when no
+/// answer is awaited any more.
 final class DHCPv6Link {
     /// Messages that are read in one wake-up.
     private static let messagesPerWakeUp = 16
@@ -14,9 +15,11 @@ final class DHCPv6Link {
     private static let mostRetries = 60
 
     private let interface: InterfaceName
+    private let index: (InterfaceName) -> UInt32?
     private let loop: EventLoop
     private let log: Log
-    private let received: ([UInt8]) -> Void
+    private let received: (Span<UInt8>) -> Void
+    private var buffer: [UInt8] = []
     private var owner: SocketOwner?
     private var source: IOSource?
     private var timer: Timer?
@@ -24,13 +27,18 @@ final class DHCPv6Link {
     private var retries = 0
 
     private final class SocketOwner {
-        let socket: DHCPv6Socket
+        var socket: DHCPv6Socket
 
         init(_ socket: consuming DHCPv6Socket) { self.socket = socket }
     }
 
-    init(interface: InterfaceName, loop: EventLoop, log: Log, received: @escaping ([UInt8]) -> Void) {
+    /// - Parameter index: of an interface, if it is there.
+    init(
+        interface: InterfaceName, index: @escaping (InterfaceName) -> UInt32?, loop: EventLoop, log: Log,
+        received: @escaping (Span<UInt8>) -> Void
+    ) {
         self.interface = interface
+        self.index = index
         self.loop = loop
         self.log = log
         self.received = received
@@ -47,7 +55,7 @@ final class DHCPv6Link {
     private func sendAll() {
         do {
             while let message = unsent.first {
-                try opened().socket.send(message.span)
+                try opened().socket.send(message)
                 unsent.removeFirst()
             }
         } catch let error as SystemError {
@@ -73,22 +81,29 @@ final class DHCPv6Link {
 
     private func opened() throws -> SocketOwner {
         if let owner { return owner }
-        let opened = SocketOwner(try DHCPv6Socket.open(interface: interface.description))
-        source = try loop.watch(opened.socket.descriptor, for: .input) { [unowned self] _ in drain() }
+        guard let index = index(interface) else { throw SystemError("find \(interface)", errno: ENODEV) }
+        let opened = SocketOwner(try DHCPv6Socket.open(interfaceIndex: index))
+        source = try loop.watch(opened.socket.number, for: .input) { [unowned self] _ in drain() }
         owner = opened
+        buffer = [UInt8](repeating: 0, count: DHCPv6Socket.maxMessageOctets)
         return opened
     }
 
-    private func close() {
+    /// No answer is awaited.
+    func close() {
+        guard unsent.isEmpty else { return }
         source = nil
         owner = nil
+        buffer = []
     }
 
     private func drain() {
         for _ in 0..<Self.messagesPerWakeUp {
             do {
-                guard let message = try owner?.socket.receive() else { return }
-                received(message)
+                guard let length = try owner?.socket.receive(into: &buffer) else { return }
+                // What it says may be the last that is awaited, and close the socket.
+                let message = Array(buffer.prefix(length))
+                received(message.span)
             } catch {
                 log.debug("\(error)")
                 close()

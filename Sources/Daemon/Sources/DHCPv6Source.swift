@@ -27,6 +27,7 @@ final class DHCPv6Source: PrefixSource {
     var settings: Settings
     private let name: String
     private let client: ClientIdentifier
+    private let interfaceIndex: (InterfaceName) -> UInt32?
     private let loop: EventLoop
     private let log: Log
     private let leases: LeaseFile
@@ -36,13 +37,14 @@ final class DHCPv6Source: PrefixSource {
     private var timer: Timer?
 
     init(
-        name: String, settings: Settings, client: ClientIdentifier, loop: EventLoop, log: Log,
-        leases: LeaseFile,
+        name: String, settings: Settings, client: ClientIdentifier,
+        interfaceIndex: @escaping (InterfaceName) -> UInt32?, loop: EventLoop, log: Log, leases: LeaseFile,
         tell: @escaping (PrefixOutcome) -> Void
     ) throws {
         self.name = name
         self.settings = settings
         self.client = client
+        self.interfaceIndex = interfaceIndex
         self.loop = loop
         self.log = log
         self.leases = leases
@@ -120,6 +122,7 @@ final class DHCPv6Source: PrefixSource {
         body(&bindings.values[place].association, &outputs)
         for output in outputs { perform(output, id) }
         armTimer()
+        closeIdleLinks()
     }
 
     private func perform(_ output: DHCPv6Association.Output, _ id: LeaseID) {
@@ -136,7 +139,7 @@ final class DHCPv6Source: PrefixSource {
             guard !binding.isLeaving else { return }
             bindings[id]?.isLeaving = true
             tell(.withdrawn(id, explanation: loss.description))
-        case .ended: end(id, binding)
+        case .ended: bindings[id] = nil
         }
     }
 
@@ -161,13 +164,6 @@ final class DHCPv6Source: PrefixSource {
             interface: binding.interface, isOnNet: binding.request.isOnNet)
     }
 
-    private func end(_ id: LeaseID, _ binding: Binding) {
-        bindings[id] = nil
-        if !bindings.values.contains(where: { $0.interface == binding.interface }) {
-            links[binding.interface] = nil
-        }
-    }
-
     // MARK: Time
 
     private func armTimer() {
@@ -189,21 +185,30 @@ final class DHCPv6Source: PrefixSource {
 
     private func link(on interface: InterfaceName) -> DHCPv6Link {
         if let link = links[interface] { return link }
-        let link = DHCPv6Link(interface: interface, loop: loop, log: log) { [unowned self] message in
-            received(message, on: interface)
+        let link = DHCPv6Link(interface: interface, index: interfaceIndex, loop: loop, log: log) {
+            [unowned self] message in received(message, on: interface)
         }
         links[interface] = link
         return link
     }
 
-    private func received(_ message: [UInt8], on interface: InterfaceName) {
-        guard let transaction = DHCPv6Message.transactionIdentifier(in: message.span) else { return }
+    private func closeIdleLinks() {
+        for (interface, link) in links {
+            let isAwaited = bindings.values.contains {
+                $0.interface == interface && $0.association.transactionIdentifier != nil
+            }
+            if !isAwaited { link.close() }
+        }
+    }
+
+    private func received(_ message: Span<UInt8>, on interface: InterfaceName) {
+        guard let transaction = DHCPv6Message.transactionIdentifier(in: message) else { return }
         let asked = bindings.filter {
             $0.value.interface == interface && $0.value.association.transactionIdentifier == transaction
         }
         for id in asked.keys.sorted() {
             change(id) { [now] association, outputs in
-                let reception = association.receive(message.span, at: now, &outputs)
+                let reception = association.receive(message, at: now, &outputs)
                 log.debug("source \(name): a DHCPv6 message on \(interface): \(reception)")
             }
         }

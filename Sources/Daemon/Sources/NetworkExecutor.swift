@@ -61,7 +61,7 @@ final class NetworkExecutor {
 
     /// Makes the sources that the configuration has. One of the same name and kind goes on with what it has.
     func configure(_ configuration: DaemonConfiguration, for daemon: Daemon) {
-        var kept: [String: any PrefixSource] = [:]
+        var made: [String: any PrefixSource] = [:]
         for source in configuration.mobility.sources {
             switch source.kind {
             case .static: break
@@ -69,11 +69,11 @@ final class NetworkExecutor {
             case .dhcpv6:
                 // The kernel does not know of routers where somebody else does its work.
                 routers.start(for: daemon)
-                kept[source.name] = dhcpv6(source, configuration, for: daemon)
-            case .helper: break
+                made[source.name] = dhcpv6(source, configuration, for: daemon)
+            case .helper: made[source.name] = helper(source, configuration, for: daemon)
             }
         }
-        sources = kept
+        sources = made
     }
 
     private func dhcpv6(
@@ -92,13 +92,50 @@ final class NetworkExecutor {
     private func makeDHCPv6(
         _ name: String, _ settings: DHCPv6Source.Settings, for daemon: Daemon
     ) -> DHCPv6Source? {
-        do {
-            return try DHCPv6Source(
-                name: name, settings: settings, client: client, loop: loop, log: log, leases: leases
+        making(name) {
+            try DHCPv6Source(
+                name: name, settings: settings, client: client,
+                interfaceIndex: { [unowned daemon] in daemon.rules.interfaceIndex(of: $0) }, loop: loop,
+                log: log, leases: leases
             ) { [unowned self, unowned daemon] outcome in learn(outcome, name, for: daemon) }
+        }
+    }
+
+    private func helper(
+        _ source: Source, _ configuration: DaemonConfiguration, for daemon: Daemon
+    ) -> HelperSource? {
+        let command = configuration.commands[source.name] ?? []
+        if let known = sources[source.name] as? HelperSource,
+            known.command == command, known.defaultInterface == source.interface
+        {
+            return known
+        }
+        return making(source.name) {
+            let helper = try HelperSource(
+                name: source.name, command: command, defaultInterface: source.interface, loop: loop, log: log
+            ) { [unowned self, unowned daemon] outcome in learn(outcome, source.name, for: daemon) }
+            helper.onLeaseChange { [unowned self] id, lease in keep(lease, id) }
+            return helper
+        }
+    }
+
+    private func making<Made>(_ name: String, _ make: () throws -> Made) -> Made? {
+        do {
+            return try make()
         } catch {
             log.error("source \(name): \(error)")
             return nil
+        }
+    }
+
+    private func keep(_ lease: HelperLease?, _ id: LeaseID) {
+        if let lease {
+            leases.keep(
+                StoredLease(
+                    lease.lease, helper: StoredLease.Helper(lease, at: Instant(microseconds: loop.now))),
+                isDurable: lease.lease.type == .fixed)
+        } else {
+            leases.forget(id)
         }
     }
 
@@ -119,6 +156,14 @@ final class NetworkExecutor {
 
     /// - Returns: whoever has the lease now; nil if it cannot be gone on with.
     private func adopt(_ stored: StoredLease, for daemon: Daemon) -> (any PrefixSource)? {
+        if let helper = stored.helper, let lease = stored.lease {
+            // Without its program nobody can be told.
+            guard let source = sources[stored.source] as? HelperSource,
+                let kept = helper.lease(lease, at: Instant(microseconds: loop.now))
+            else { return nil }
+            source.adopt(kept)
+            return source
+        }
         let settings = DHCPv6Source.Settings(content: .prefixDelegation, conveyance: .userClass)
         let known = sources[stored.source] as? DHCPv6Source
         // The configuration may not have it any more: it is needed to give the prefix back.

@@ -14,6 +14,11 @@ protocol PrefixSource: AnyObject {
     func decline(_ id: LeaseID)
 }
 
+extension PrefixSource {
+    /// Where nobody can be told of the neighbour, the prefix is given back like another.
+    func decline(_ id: LeaseID) { giveBack(id) }
+}
+
 /// What became of a question.
 enum PrefixOutcome: Equatable {
     case granted(LeasedPrefix)

@@ -21,7 +21,9 @@ struct StoredLease: Codable, Equatable {
 
     /// What is to be told to a helper program.
     struct Helper: Codable, Equatable {
-        /// What the program wants to be told again, to know which prefix it is.
+        /// What the program knows the prefix by.
+        var identifier: String
+        /// What the program wants to be told again.
         var token: String?
         var validUntil: Int64?
     }

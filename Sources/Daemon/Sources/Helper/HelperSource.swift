@@ -6,6 +6,8 @@ import Posix
 ///
 /// docs/helper.md says what is said to the program. When this goes, programs that run are ended.
 final class HelperSource: PrefixSource {
+    let command: [String]
+    let defaultInterface: InterfaceName?
     private let name: String
     private let loop: EventLoop
     private let log: Log
@@ -36,6 +38,8 @@ final class HelperSource: PrefixSource {
         limits: HelperLimits = HelperLimits(), tell: @escaping (PrefixOutcome) -> Void
     ) throws {
         self.name = name
+        self.command = command
+        self.defaultInterface = defaultInterface
         self.loop = loop
         self.log = log
         self.tell = tell

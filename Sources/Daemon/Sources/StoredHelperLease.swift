@@ -1,0 +1,21 @@
+import Mobility
+import Posix
+
+// Between the daemon's clock, which stops with the machine, and the file's.
+
+extension StoredLease.Helper {
+    init(_ lease: HelperLease, at now: Instant) {
+        let left = lease.validUntil.map { $0.since(now).components.seconds * 1000 }
+        self.init(
+            identifier: lease.identifier, token: lease.token,
+            validUntil: left.map { WallClock.milliseconds + $0 })
+    }
+
+    /// Nil if its time is over.
+    func lease(_ lease: LeasedPrefix, at now: Instant) -> HelperLease? {
+        let left = validUntil.map { ($0 - WallClock.milliseconds) / 1000 }
+        if let left, left <= 0 { return nil }
+        return HelperLease(
+            lease, identifier: identifier, token: token, validUntil: left.map { now + .seconds($0) })
+    }
+}
