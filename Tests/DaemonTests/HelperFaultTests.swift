@@ -127,6 +127,22 @@ struct HelperFaultTests {
         #expect(fixture.outcomes.isEmpty)
     }
 
+    @Test func waitingCostsNothing() throws {
+        let fixture = try HelperFixture("exec >&- 2>&-; sleep 0.5; exit 69")
+        fixture.ask()
+        let before = Self.processorTime
+        _ = try fixture.nextOutcome()
+        let used = Self.processorTime - before
+        #expect(used < 0.15, "the end of a pipe was read again and again")
+    }
+
+    /// Of this thread, in seconds.
+    private static var processorTime: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     // MARK: Children
 
     @Test func aChildThatKeepsThePipesIsNotWaitedFor() throws {
