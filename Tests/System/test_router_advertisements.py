@@ -6,7 +6,7 @@ import time
 import pytest
 from delegation import CODES
 from fake_router import ON_LINK, PrefixInformation, advertisement
-from host import configuration_with, network_source, wait_until
+from host import configuration_with, network_source, reset, wait_until
 from network import ROUTER
 from radvd import Advertised
 from setsc_client import FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, SESSION_LASTING, request
@@ -107,8 +107,8 @@ def test_the_kernels_address_is_used_and_stays_the_kernels(network, node, server
     assert address == own
     assert host.peer_seen_by_server(sock, server) == own
     assert (kernels_view(host, own), host.addresses_on("up0")) == before
-    sock.close()
-    wait_until(lambda: not host.daemon.administer("sockets")["sockets"], "the socket is forgotten")
+    reset(sock)
+    wait_until(lambda: not host.daemon.administer("addresses")["addresses"], "the daemon forgets it")
     host.assert_nothing_left()
     assert (kernels_view(host, own), host.addresses_on("up0")) == before
 
@@ -133,25 +133,11 @@ def test_on_net_gets_addresses_of_its_own(network, node, server):
     assert len(addresses | {own}) == 3
     for sock, address in socks:
         assert host.peer_seen_by_server(sock, server) == address
-    for sock, _ in socks:
-        sock.close()
+    reset(*(sock for sock, _ in socks))
     wait_until(lambda: host.addresses_on("up0") == {(own, 64)}, "only the kernel's is left")
 
 
 # Our own addresses
-
-def test_an_address_of_our_own_where_the_prefix_is_not_for_autoconfiguration(network, node, server):
-    network.radvd(Advertised(ADVERTISED, autonomous=False))
-    host = node()
-    sock, address = host.socket_with_address(NON_PERSISTENT)
-    assert is_in(address, ADVERTISED)
-    assert host.addresses_on("up0") == {(address, 128)}
-    (found,) = host.marked(address)
-    assert (found.owner, found.preferred_seconds) == (OURS_NON_PERSISTENT, 0)
-    assert host.peer_seen_by_server(sock, server) == address
-    sock.close()
-    wait_until(lambda: not host.addresses_on("up0"), "nothing is left")
-
 
 @pytest.mark.parametrize("sysctl", ["autoconf", "accept_ra_pinfo"])
 def test_an_address_of_our_own_where_the_kernel_does_not_autoconfigure(network, node, server, sysctl):
@@ -159,8 +145,21 @@ def test_an_address_of_our_own_where_the_kernel_does_not_autoconfigure(network, 
     network.radvd(Advertised(ADVERTISED))
     host = node()
     sock, address = host.socket_with_address(NON_PERSISTENT)
+    assert is_in(address, ADVERTISED)
     assert host.addresses_on("up0") == {(address, 128)}
+    (found,) = host.marked(address)
+    assert (found.owner, found.preferred_seconds) == (OURS_NON_PERSISTENT, 0)
     assert host.peer_seen_by_server(sock, server) == address
+    reset(sock)
+    wait_until(lambda: not host.addresses_on("up0"), "nothing is left")
+
+
+def test_a_prefix_that_is_not_for_autoconfiguration_is_nobodys_to_use(node, router):
+    """RFC 4862, section 5.5.3: its addresses are for a DHCPv6 server to give."""
+    router.answer = advertisement(PrefixInformation(FIRST, flags=ON_LINK), PrefixInformation(SECOND))
+    host = node(types="non-persistent", accept_ra=0)
+    assert is_in(host.socket_with_address(NON_PERSISTENT)[1], SECOND)
+    assert is_in(host.socket_with_address(NON_PERSISTENT, on_net=True)[1], SECOND)
 
 
 def test_the_daemon_listens_itself_where_the_kernel_does_not(network, node, router):
@@ -302,7 +301,7 @@ def test_other_options_do_not_matter(node, router):
     host = node(types="non-persistent", accept_ra=0)
     unknown = bytes([253, 2]) + bytes(14)
     mtu = bytes([5, 1, 0, 0, 0, 0, 5, 220])
-    router.answer = advertisement(unknown, mtu, PrefixInformation(FIRST, flags=ON_LINK), unknown)
+    router.answer = advertisement(unknown, mtu, PrefixInformation(FIRST), unknown)
     assert is_in(host.socket_with_address(NON_PERSISTENT)[1], FIRST)
 
 
@@ -310,8 +309,7 @@ def test_more_prefixes_than_anybody_needs(node, router):
     """What can be advertised is bounded by the link, what is remembered by the daemon."""
     host = node(types="non-persistent", accept_ra=0)
     for network in range(40):
-        router.advertise(*(PrefixInformation(f"2001:db8:{network:x}:{number:x}::/64", flags=ON_LINK)
-                           for number in range(1, 33)))
+        router.advertise(*(PrefixInformation(f"2001:db8:{network:x}:{number:x}::/64") for number in range(1, 33)))
     router.answer = advertisement(PrefixInformation(FIRST))
     sock, _ = host.socket_with_address(NON_PERSISTENT)
     assert host.daemon.resident_kilobytes < 12 << 10
