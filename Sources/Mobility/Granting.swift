@@ -15,8 +15,8 @@ struct WaitingRequest {
     var deadline: Instant
     /// The death of its socket may have been missed.
     var isDoubtful = false
-    /// Who was asked for it in vain.
-    var tried: [Candidate] = []
+    /// Who was asked for it in vain, and why it was in vain.
+    var tried: [(candidate: Candidate, refusal: Refusal)] = []
     /// Why the last one gave nothing.
     var refusal = Refusal.noSource
     /// Addresses of it that neighbours had, each in a prefix of its own.
