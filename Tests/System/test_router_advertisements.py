@@ -177,31 +177,31 @@ def test_the_daemon_listens_itself_where_the_kernel_does_not(network, node, rout
 # Types
 
 def test_a_typed_prefix_serves_its_type(node, router):
-    host = node(types="session-lasting non-persistent")
     router.answer = advertisement(PrefixInformation(FIRST, CODES["session-lasting"]),
                                   PrefixInformation(SECOND, CODES["non-persistent"]))
+    host = node(types="session-lasting non-persistent")
     assert is_in(host.socket_with_address(NON_PERSISTENT)[1], SECOND)
     assert is_in(host.socket_with_address(SESSION_LASTING)[1], FIRST)
 
 
 def test_an_untyped_prefix_serves_the_types_of_the_configuration(node, router):
-    host = node(types="non-persistent")
     router.answer = advertisement(PrefixInformation(FIRST, CODES["session-lasting"]), PrefixInformation(SECOND))
+    host = node(types="non-persistent")
     assert is_in(host.socket_with_address(NON_PERSISTENT)[1], SECOND)
 
 
 @pytest.mark.parametrize("code", [5, 6, 7])
 def test_a_reserved_code_is_no_type(node, router, code):
-    host = node(types="non-persistent")
     router.answer = advertisement(PrefixInformation(FIRST, code))
+    host = node(types="non-persistent")
     assert is_in(host.socket_with_address(NON_PERSISTENT)[1], FIRST)
 
 
 @pytest.mark.parametrize("accept_ra", [1, 0])
 def test_an_untyped_copy_does_not_erase_a_type(node, router, accept_ra):
     """A router may send the same prefix both ways, for hosts that do not know of types."""
-    host = node(types="non-persistent", accept_ra=accept_ra)
     router.answer = advertisement(PrefixInformation(FIRST, CODES["session-lasting"]), PrefixInformation(SECOND))
+    host = node(types="non-persistent", accept_ra=accept_ra)
     assert is_in(host.socket_with_address(NON_PERSISTENT)[1], SECOND)
     router.answer = None
     router.advertise(PrefixInformation(FIRST))
@@ -215,8 +215,8 @@ def test_an_untyped_copy_does_not_erase_a_type(node, router, accept_ra):
 @pytest.mark.parametrize("accept_ra", [1, 0])
 @pytest.mark.parametrize("gone", [{"preferred": 0}, {"preferred": 0, "valid": 0}], ids=["deprecated", "withdrawn"])
 def test_a_prefix_on_its_way_out_is_given_to_nobody_new(node, router, gone, accept_ra):
-    host = node(types="non-persistent", accept_ra=accept_ra)
     router.answer = advertisement(PrefixInformation(FIRST), PrefixInformation(SECOND))
+    host = node(types="non-persistent", accept_ra=accept_ra)
     keeper, address = host.socket_with_address(NON_PERSISTENT)
     (old, new) = (FIRST, SECOND) if is_in(address, FIRST) else (SECOND, FIRST)
     router.advertise(PrefixInformation(old, **gone))
@@ -228,8 +228,8 @@ def test_a_prefix_on_its_way_out_is_given_to_nobody_new(node, router, gone, acce
 
 @pytest.mark.parametrize("accept_ra", [1, 0])
 def test_a_prefix_that_comes_back(node, router, accept_ra):
-    host = node(types="non-persistent", accept_ra=accept_ra)
     router.answer = advertisement(PrefixInformation(FIRST))
+    host = node(types="non-persistent", accept_ra=accept_ra)
     host.socket_with_address(NON_PERSISTENT)
     router.answer = None
     router.advertise(PrefixInformation(FIRST, preferred=0))
@@ -240,8 +240,8 @@ def test_a_prefix_that_comes_back(node, router, accept_ra):
 @pytest.mark.parametrize("accept_ra", [1, 0])
 def test_a_router_that_says_farewell(node, router, accept_ra):
     """Router lifetime 0: it is no default router any more."""
-    host = node(types="non-persistent", accept_ra=accept_ra)
     router.answer = advertisement(PrefixInformation(FIRST))
+    host = node(types="non-persistent", accept_ra=accept_ra)
     host.socket_with_address(NON_PERSISTENT)
     router.advertise(PrefixInformation(FIRST), router_lifetime=0)
     wait_until(lambda: not any("via" in route for route in host.routes()), "no router is left")
@@ -291,17 +291,20 @@ def test_an_advertisement_from_off_the_link_is_ignored(node, router, envelope, a
 ])
 def test_an_advertisement_that_makes_no_sense_is_ignored(node, router, octets):
     """The daemon reads them itself here; a good one afterwards is heard."""
+    def answer_twice(_, sender):
+        router.send(octets)
+        router.send(advertisement(PrefixInformation(SECOND)))
+
+    router.hear = answer_twice
     host = node(types="non-persistent", accept_ra=0)
-    router.send(octets)
-    router.answer = advertisement(PrefixInformation(SECOND))
     assert is_in(host.socket_with_address(NON_PERSISTENT)[1], SECOND)
 
 
 def test_other_options_do_not_matter(node, router):
-    host = node(types="non-persistent", accept_ra=0)
     unknown = bytes([253, 2]) + bytes(14)
     mtu = bytes([5, 1, 0, 0, 0, 0, 5, 220])
     router.answer = advertisement(unknown, mtu, PrefixInformation(FIRST), unknown)
+    host = node(types="non-persistent", accept_ra=0)
     assert is_in(host.socket_with_address(NON_PERSISTENT)[1], FIRST)
 
 

@@ -62,11 +62,19 @@ def test_a_source_that_is_not_needed_is_not_asked(network, node):
 
 
 def test_the_next_source_when_the_first_refuses_and_the_log_says_why(network, node):
-    server = network.fake_dhcpv6_server(status=Status.NO_PREFIX_AVAIL, preference=255)
-    host = node(DHCPV6, HOME)
+    server = network.fake_dhcpv6_server(status=Status.NO_PREFIX_AVAIL)
+    host = node(DHCPV6, HOME, daemon="RequestTimeoutSec=10")
     assert is_in(host.socket_with_address()[1], STATIC)
     assert server.count(Kind.SOLICIT) == 1
     assert "NoPrefixAvail" in host.daemon.log
+
+
+def test_the_next_source_when_the_first_is_silent_and_the_log_says_so(network, node):
+    """A source that does not answer leaves the others their part of the time that the request has."""
+    network.fake_dhcpv6_server(tamper=silence)
+    host = node(DHCPV6, HOME)
+    assert is_in(host.socket_with_address()[1], STATIC)
+    assert "source dhcpv6" in host.daemon.log
 
 
 def test_the_next_source_when_the_first_has_no_address_left(network, node):
