@@ -138,7 +138,9 @@ extension Rules {
     mutating func refuseOverdue(at now: Instant, _ actions: inout [Action]) {
         isDeadlineOnAgenda = false
         for overdue in waiting where overdue.deadline <= now {
-            if let question = overdue.question { backOff(question, .timedOut, at: now) }
+            if let question = questions.first(where: { $0.id == overdue.question }) {
+                fellSilent(question, at: now, &actions)
+            }
             actions.append(.answer(overdue.request.id, .refused(.timedOut)))
             cancel(overdue.request.id, at: now, &actions)
         }

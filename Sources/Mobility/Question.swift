@@ -163,7 +163,16 @@ extension Rules {
     mutating func patienceEnded(with id: LeaseID, at now: Instant, _ actions: inout [Action]) {
         guard let question = questions.first(where: { $0.id == id }) else { return }
         drop(question, &actions)
+        fellSilent(question, at: now, &actions)
         refused(id, .timedOut, at: now, &actions)
+    }
+
+    /// Whoever was asked had time enough.
+    mutating func fellSilent(_ question: Question, at now: Instant, _ actions: inout [Action]) {
+        let source = configuration.sources[question.candidate.source].name
+        if backOff(question.id, .timedOut, at: now) {
+            actions.append(.report(.sourceIsSilent(source, question.type)))
+        }
     }
 
     /// Answers a request that waited for a prefix: with an address that is there by now, or with the next source.
@@ -175,12 +184,15 @@ extension Rules {
         }
     }
 
-    mutating func backOff(_ id: LeaseID, _ refusal: Refusal, at now: Instant) {
-        guard let question = questions.first(where: { $0.id == id }) else { return }
+    /// - Returns: false if that is no news.
+    @discardableResult
+    mutating func backOff(_ id: LeaseID, _ refusal: Refusal, at now: Instant) -> Bool {
+        guard let question = questions.first(where: { $0.id == id }) else { return false }
         let grievance = Grievance(candidate: question.candidate, type: question.type)
         // Of several requests that wait for one answer the first is the news.
-        if let last = backoffs[grievance], now < last.until { return }
+        if let last = backoffs[grievance], now < last.until { return false }
         backoffs[grievance] = Backoff(refusal, at: now, after: backoffs[grievance])
+        return true
     }
 
     /// Something has changed on an interface: who gave nothing there is asked again.

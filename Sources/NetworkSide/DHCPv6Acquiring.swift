@@ -28,9 +28,7 @@ extension DHCPv6Association {
         let preference = answer.message.preference ?? 0
         switch answer.offer(preferring: parameters.hint) {
         case .nothing(let reason): return .ignored(reason)
-        case .refusal(let failure):
-            return refused(
-                failure, isFinal: preference == DHCPv6Message.highestPreference, at: now, &outputs)
+        case .refusal(let failure): return refused(failure, at: now, &outputs)
         case .lease(let lease):
             choice.add(lease, preference: preference)
             if preference == DHCPv6Message.highestPreference || hasCollected {
@@ -56,13 +54,11 @@ extension DHCPv6Association {
     }
 
     /// Another server may still offer something.
-    ///
-    /// - Parameter isFinal: the network prefers this server to all others, so they are not waited for.
     private mutating func refused(
-        _ failure: DHCPv6Failure, isFinal: Bool = false, at now: Instant, _ outputs: inout [Output]
+        _ failure: DHCPv6Failure, at now: Instant, _ outputs: inout [Output]
     ) -> DHCPv6Reception {
         choice.add(failure)
-        if hasCollected || isFinal { _ = answerCollected(at: now, &outputs) }
+        if hasCollected { _ = answerCollected(at: now, &outputs) }
         return .refusal(failure)
     }
 
