@@ -194,14 +194,6 @@ def test_a_refusal_of_the_whole_message(network, node):
     assert "none for you" in host.daemon.log
 
 
-def test_a_refusal_by_the_best_server_is_final(network, node):
-    network.fake_dhcpv6_server(status=Status.NO_PREFIX_AVAIL, rapid_commit=False, preference=255)
-    host = node()
-    began = time.monotonic()
-    assert ask(host).refusal == ("FAILED", "EADDRNOTAVAIL")
-    assert time.monotonic() - began < 0.5
-
-
 def test_a_refusal_beside_a_server_that_gives(network, node):
     network.fake_dhcpv6_server(status=Status.NO_PREFIX_AVAIL)
     network.fake_dhcpv6_server(identifier=ANOTHER_IDENTIFIER)
