@@ -18,6 +18,9 @@ from host import Host, finish  # noqa: E402
 from installation import make  # noqa: E402
 from network import SERVER, Network  # noqa: E402
 
+#: The host of a test, whose log is shown if it fails.
+HOST = pytest.StashKey[Host]()
+
 
 def pytest_collection_modifyitems(items):
     reason = None
@@ -32,7 +35,7 @@ def pytest_collection_modifyitems(items):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    host = getattr(item, "funcargs", {}).get("host")
+    host = item.stash.get(HOST, None)
     if report.failed and host is not None:
         report.sections.append(("log of odmd", host.daemon.log))
     return report
@@ -62,9 +65,9 @@ def capture(network):
 
 
 @pytest.fixture
-def stopped_host(network):
+def stopped_host(request, network):
     """A host whose daemon has not been started, so that a test can configure it first."""
-    host = Host(network)
+    host = request.node.stash[HOST] = Host(network)
     yield host
     host.close()
 

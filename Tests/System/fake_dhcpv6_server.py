@@ -49,9 +49,12 @@ class FakeDhcpv6Server(Station):
         if answer is not None:
             self.socket.sendto(bytes(answer), sender)
 
+    def times_of(self, kind):
+        """When it was asked this."""
+        return [heard_at for heard_at, question in zip(self.times, self.heard) if question.kind == kind]
+
     def count(self, kind):
-        """How often it was asked this."""
-        return [question.kind for question in self.heard].count(kind)
+        return len(self.times_of(kind))
 
     # The good answer
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket as sockets
+import struct
 import subprocess
 import sys
 import time
@@ -170,6 +171,13 @@ class Host:
         sock.settimeout(5)
         sock.connect(server)
         return sock.recv(100).decode().strip()
+
+
+def reset(*connections):
+    """Closes TCP connections without a TIME-WAIT entry, which would keep their addresses for three seconds."""
+    for connection in connections:
+        connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("@ii", 1, 0))
+        connection.close()
 
 
 def finish(process):
