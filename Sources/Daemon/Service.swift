@@ -28,7 +28,7 @@ final class Service {
         let network = NetworkExecutor(
             loop: loop, log: log,
             client: try ClientIdentifier.ofThisMachine(stateDirectory: options.stateDirectory),
-            leases: LeaseFile(stateDirectory: options.stateDirectory, log: log))
+            leases: LeaseDirectory(stateDirectory: options.stateDirectory, log: log))
         daemon = try Daemon(
             loop: loop, log: log, rules: rules,
             records: SocketRecords(

@@ -51,6 +51,14 @@ public enum File {
         _ = try check("rename \(path) to \(name)") { unsafe CLibc.rename(path, name) }
     }
 
+    /// Removes a file; that there is none is no failure.
+    public static func remove(_ path: String) throws(SystemError) {
+        let outcome = retrying { unsafe unlink(path) }
+        guard outcome.errno == 0 || outcome.errno == ENOENT else {
+            throw SystemError("remove \(path)", errno: outcome.errno)
+        }
+    }
+
     /// The names in a directory that end in `suffix`, sorted; none if there is no such directory.
     public static func names(in directory: String, endingIn suffix: String) throws(SystemError) -> [String] {
         guard let stream = unsafe opendir(directory) else {

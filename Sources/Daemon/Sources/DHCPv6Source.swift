@@ -30,15 +30,19 @@ final class DHCPv6Source: PrefixSource {
     private let interfaceIndex: (InterfaceName) -> UInt32?
     private let loop: EventLoop
     private let log: Log
-    private let leases: LeaseFile
+    private let leases: LeaseDirectory
     private let tell: (PrefixOutcome) -> Void
     private var bindings: [LeaseID: Binding] = [:]
     private var links: [InterfaceName: DHCPv6Link] = [:]
+    /// Whose answers are awaited, on each link.
+    private var awaited: [InterfaceName: Set<LeaseID>] = [:]
     private var timer: Timer?
+    private var armedDeadline: Instant?
 
     init(
         name: String, settings: Settings, client: ClientIdentifier,
-        interfaceIndex: @escaping (InterfaceName) -> UInt32?, loop: EventLoop, log: Log, leases: LeaseFile,
+        interfaceIndex: @escaping (InterfaceName) -> UInt32?, loop: EventLoop, log: Log,
+        leases: LeaseDirectory,
         tell: @escaping (PrefixOutcome) -> Void
     ) throws {
         self.name = name
@@ -55,6 +59,8 @@ final class DHCPv6Source: PrefixSource {
     private var now: Instant { Instant(microseconds: loop.now) }
 
     // MARK: PrefixSource
+
+    var isIdle: Bool { bindings.isEmpty }
 
     func ask(_ request: PrefixRequest) {
         guard let interface = request.interface else {
@@ -121,8 +127,8 @@ final class DHCPv6Source: PrefixSource {
         guard let place = bindings.index(forKey: id) else { return }
         body(&bindings.values[place].association, &outputs)
         for output in outputs { perform(output, id) }
-        armTimer()
-        closeIdleLinks()
+        armTimer(for: id)
+        closeLinkIfIdle(after: id)
     }
 
     private func perform(_ output: DHCPv6Association.Output, _ id: LeaseID) {
@@ -139,7 +145,9 @@ final class DHCPv6Source: PrefixSource {
             guard !binding.isLeaving else { return }
             bindings[id]?.isLeaving = true
             tell(.withdrawn(id, explanation: loss.description))
-        case .ended: bindings[id] = nil
+        case .ended:
+            bindings[id] = nil
+            closeLinkIfIdle(binding.interface, without: id)
         }
     }
 
@@ -166,19 +174,20 @@ final class DHCPv6Source: PrefixSource {
 
     // MARK: Time
 
-    private func armTimer() {
-        if let next = bindings.values.compactMap(\.association.nextDeadline).min() {
-            timer?.arm(at: next.microseconds)
-        } else {
-            timer?.disarm()
-        }
+    /// An earlier deadline than is armed for is armed for. A later one will be seen when the timer fires.
+    private func armTimer(for id: LeaseID) {
+        guard let deadline = bindings[id]?.association.nextDeadline else { return }
+        if let armedDeadline, armedDeadline <= deadline { return }
+        armedDeadline = deadline
+        timer?.arm(at: deadline.microseconds)
     }
 
     private func deadlinesReached() {
         let now = now
+        armedDeadline = nil
         let due = bindings.filter { $0.value.association.nextDeadline.map { $0 <= now } ?? false }
         for id in due.keys.sorted() { change(id) { $0.deadlineReached(at: now, &$1) } }
-        armTimer()
+        for id in bindings.keys { armTimer(for: id) }
     }
 
     // MARK: Links
@@ -192,21 +201,26 @@ final class DHCPv6Source: PrefixSource {
         return link
     }
 
-    private func closeIdleLinks() {
-        for (interface, link) in links {
-            let isAwaited = bindings.values.contains {
-                $0.interface == interface && $0.association.transactionIdentifier != nil
-            }
-            if !isAwaited { link.close() }
+    private func closeLinkIfIdle(after id: LeaseID) {
+        guard let binding = bindings[id] else { return }
+        guard binding.association.transactionIdentifier == nil else {
+            awaited[binding.interface, default: []].insert(id)
+            return
         }
+        closeLinkIfIdle(binding.interface, without: id)
+    }
+
+    private func closeLinkIfIdle(_ interface: InterfaceName, without id: LeaseID) {
+        awaited[interface]?.remove(id)
+        if awaited[interface]?.isEmpty ?? true { links[interface]?.close() }
     }
 
     private func received(_ message: Span<UInt8>, on interface: InterfaceName) {
         guard let transaction = DHCPv6Message.transactionIdentifier(in: message) else { return }
-        let asked = bindings.filter {
-            $0.value.interface == interface && $0.value.association.transactionIdentifier == transaction
+        let asked = awaited[interface, default: []].filter {
+            bindings[$0]?.association.transactionIdentifier == transaction
         }
-        for id in asked.keys.sorted() {
+        for id in asked.sorted() {
             change(id) { [now] association, outputs in
                 let reception = association.receive(message, at: now, &outputs)
                 log.debug("source \(name): a DHCPv6 message on \(interface): \(reception)")

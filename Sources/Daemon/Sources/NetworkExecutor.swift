@@ -7,14 +7,16 @@ final class NetworkExecutor {
     private let loop: EventLoop
     private let log: Log
     private let client: ClientIdentifier
-    private let leases: LeaseFile
+    private let leases: LeaseDirectory
     private let routers: RouterListener
     /// Who can be asked, by name.
     private var sources: [String: any PrefixSource] = [:]
-    /// Who was asked for a prefix, until it has been given back: also when the configuration no longer has the source.
+    /// Who was asked for a prefix, until it is given back.
     private var owners: [LeaseID: any PrefixSource] = [:]
+    /// Whom the configuration no longer has, and who still have prefixes to give back.
+    private var retired: [any PrefixSource] = []
 
-    init(loop: EventLoop, log: Log, client: ClientIdentifier, leases: LeaseFile) {
+    init(loop: EventLoop, log: Log, client: ClientIdentifier, leases: LeaseDirectory) {
         self.loop = loop
         self.log = log
         self.client = client
@@ -73,6 +75,8 @@ final class NetworkExecutor {
             case .helper: made[source.name] = helper(source, configuration, for: daemon)
             }
         }
+        retired.removeAll(where: \.isIdle)
+        retired += sources.filter { name, source in made[name] !== source && !source.isIdle }.values
         sources = made
     }
 
@@ -169,6 +173,7 @@ final class NetworkExecutor {
         // The configuration may not have it any more: it is needed to give the prefix back.
         guard stored.dhcpv6 != nil, let source = known ?? makeDHCPv6(stored.source, settings, for: daemon)
         else { return nil }
+        if known == nil { retired.append(source) }
         return source.adopt(stored) ? source : nil
     }
 }

@@ -10,6 +10,8 @@ protocol PrefixSource: AnyObject {
     func cancel(_ id: LeaseID)
     /// No address of the prefix is left: whoever gave it may give it to others.
     func giveBack(_ id: LeaseID)
+    /// It has no prefix, and asks for none: nothing is lost if it goes.
+    var isIdle: Bool { get }
     /// A neighbour has the single address that was given.
     func decline(_ id: LeaseID)
 }

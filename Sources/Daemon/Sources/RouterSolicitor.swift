@@ -20,8 +20,13 @@ final class RouterSolicitor {
     /// So often, which is longer than duplicate address detection takes.
     private static let mostRetries = 60
 
+    /// Who asks while a solicitation is under way has it repeated, but not sooner after the last than this: what was sent
+    /// when an interface had just come up is often lost.
+    private static let repeatMicroseconds: UInt64 = 200_000
+
     private struct Solicitation {
         var sent = 0
+        var lastSent: UInt64 = 0
         var retries = 0
         var due: UInt64
     }
@@ -40,10 +45,11 @@ final class RouterSolicitor {
         timer = try loop.timer { [unowned self] in sendDue() }
     }
 
-    /// Asks at once, unless that is going on.
+    /// Asks at once, unless that has just been done.
     func solicit(_ interfaceIndex: UInt32) {
-        guard solicitations[interfaceIndex] == nil else { return }
-        solicitations[interfaceIndex] = Solicitation(due: loop.now)
+        let now = loop.now
+        if let last = solicitations[interfaceIndex]?.lastSent, now < last + Self.repeatMicroseconds { return }
+        solicitations[interfaceIndex] = Solicitation(due: now)
         sendDue()
     }
 
@@ -66,6 +72,7 @@ final class RouterSolicitor {
             try socket.socket.solicit(interfaceIndex: index)
             log.debug("routers on interface \(index) solicited")
             next.sent += 1
+            next.lastSent = now
             next.due = now + Self.intervalMicroseconds
         } catch {
             next.retries += 1

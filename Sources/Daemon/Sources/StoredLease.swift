@@ -1,6 +1,6 @@
 import Mobility
 
-/// A prefix that a source has given us, as the file of leases has it. Moments are milliseconds since 1970 (UTC), because
+/// A prefix that a source has given us, as its file has it. Moments are milliseconds since 1970 (UTC), because
 /// no other clock goes on while the machine is off.
 struct StoredLease: Codable, Equatable {
     /// What a DHCPv6 client must know to go on with a lease (RFC 8415).
@@ -28,6 +28,9 @@ struct StoredLease: Codable, Equatable {
         var validUntil: Int64?
     }
 
+    private static let currentVersion = 1
+
+    var version = Self.currentVersion
     var id: UInt64
     var source: String
     var type: String
@@ -48,7 +51,10 @@ struct StoredLease: Codable, Equatable {
         self.helper = helper
     }
 
-    /// Nil if what the file says makes no sense.
+    /// It is of our version, and says what a lease is.
+    var makesSense: Bool { version == Self.currentVersion && lease != nil }
+
+    /// Nil if it says nothing that is one.
     var lease: LeasedPrefix? {
         guard let type = ContinuityType(name: type), let prefix = IPv6Prefix(prefix) else { return nil }
         var name: InterfaceName?

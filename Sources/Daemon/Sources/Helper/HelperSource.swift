@@ -64,6 +64,8 @@ final class HelperSource: PrefixSource {
     /// Goes on with a lease that an earlier run kept.
     func adopt(_ lease: HelperLease) { handle(.adopted(lease)) }
 
+    var isIdle: Bool { ledger.standings.isEmpty && untold.isEmpty }
+
     func ask(_ request: PrefixRequest) { handle(.wanted(request)) }
 
     func cancel(_ id: LeaseID) {
