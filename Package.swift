@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
-            exclude: ["administration_client.py", "broken"],
+            exclude: ["administration_client.py", "broken", "corpus"],
             swiftSettings: strict),
         .testTarget(
             name: "OdmctlTests",

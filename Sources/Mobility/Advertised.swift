@@ -12,7 +12,7 @@ extension Rules {
         if let end = advertisedPrefixes.nextEnd { agenda.add(.advertisementEnd, due: end) }
         returnToAdvertisedPrefix(prefix)
         retireMisplaced(
-            in: prefix, isEnded: prefix.isDeprecated || new.validLifetime == .zero, at: now, &actions)
+            in: prefix, isEnded: prefix.isDeprecated, at: now, &actions)
         if isNews {
             // The kernel may have an address in it that it says nothing of before it can be bound.
             actions.append(.listAddresses)

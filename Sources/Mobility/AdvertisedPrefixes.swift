@@ -4,7 +4,6 @@ struct AdvertisedPrefix {
     let prefix: IPv6Prefix
     /// What a router has said that it is for. A router that does not say takes nothing back.
     var type: ContinuityType?
-    var isAutonomous: Bool
     /// Its preferred lifetime is over: no new socket gets an address in it.
     var isDeprecated: Bool
     /// Nil for ever.
@@ -38,7 +37,7 @@ struct AdvertisedPrefixes {
     /// The prefix on a link that a new address of a type is to be in: one that is said to be for the type before one of
     /// which nothing is said, if `isForUntyped`.
     func prefix(for type: ContinuityType, on index: UInt32, isForUntyped: Bool) -> AdvertisedPrefix? {
-        let usable = all.filter { $0.interfaceIndex == index && $0.isAutonomous && !$0.isDeprecated }
+        let usable = all.filter { $0.interfaceIndex == index && !$0.isDeprecated }
         return usable.first { $0.type == type } ?? (isForUntyped ? usable.first { $0.type == nil } : nil)
     }
 
@@ -49,16 +48,16 @@ struct AdvertisedPrefixes {
         let place = all.firstIndex { $0.interfaceIndex == new.interfaceIndex && $0.prefix == new.prefix }
         let prefix = AdvertisedPrefix(
             interfaceIndex: new.interfaceIndex, prefix: new.prefix,
-            type: new.type ?? place.flatMap { all[$0].type }, isAutonomous: new.isAutonomous,
-            isDeprecated: new.preferredLifetime == .zero,
+            type: new.type ?? place.flatMap { all[$0].type },
+            isDeprecated: new.isOver || new.preferredLifetime == .zero,
             preferredUntil: new.preferredLifetime.map { now + $0 },
             validUntil: new.validLifetime.map { now + $0 })
         if let place {
-            if new.validLifetime == .zero { all.remove(at: place) } else { all[place] = prefix }
+            if new.isOver { all.remove(at: place) } else { all[place] = prefix }
             return prefix
         }
         let onLink = all.count { $0.interfaceIndex == new.interfaceIndex }
-        guard new.validLifetime != .zero, onLink < Self.mostOnOneLink else { return nil }
+        guard !new.isOver, onLink < Self.mostOnOneLink else { return nil }
         all.append(prefix)
         return prefix
     }

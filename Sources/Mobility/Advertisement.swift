@@ -11,6 +11,9 @@ public struct Advertisement: Equatable, Sendable {
     /// Until then addresses in it can be used; nil for ever.
     public var validLifetime: Duration?
 
+    /// Hosts may not, or not any more, have addresses in it that they make themselves (RFC 4862, section 5.5.3).
+    var isOver: Bool { !isAutonomous || validLifetime == .zero }
+
     public init(
         interfaceIndex: UInt32, prefix: IPv6Prefix, type: ContinuityType? = nil, isAutonomous: Bool = true,
         preferredLifetime: Duration?, validLifetime: Duration?

@@ -15,8 +15,8 @@ struct WaitingRequest {
     var deadline: Instant
     /// The death of its socket may have been missed.
     var isDoubtful = false
-    /// Who was asked for it in vain.
-    var tried: [Candidate] = []
+    /// Who was asked for it in vain, and why it was in vain.
+    var tried: [(candidate: Candidate, refusal: Refusal)] = []
     /// Why the last one gave nothing.
     var refusal = Refusal.noSource
     /// Addresses of it that neighbours had, each in a prefix of its own.
@@ -138,7 +138,9 @@ extension Rules {
     mutating func refuseOverdue(at now: Instant, _ actions: inout [Action]) {
         isDeadlineOnAgenda = false
         for overdue in waiting where overdue.deadline <= now {
-            if let question = overdue.question { backOff(question, .timedOut, at: now) }
+            if let question = questions.first(where: { $0.id == overdue.question }) {
+                fellSilent(question, at: now, &actions)
+            }
             actions.append(.answer(overdue.request.id, .refused(.timedOut)))
             cancel(overdue.request.id, at: now, &actions)
         }

@@ -33,7 +33,9 @@ public struct InterfacePattern: Equatable, Sendable {
         guard let first = pattern.first else { return name.isEmpty }
         switch first {
         case UInt8(ascii: "*"):
-            return (name.startIndex...name.endIndex).contains { matches(name[$0...], pattern.dropFirst()) }
+            // Several in a row say what one says, and each would multiply the work.
+            let rest = pattern.drop { $0 == UInt8(ascii: "*") }
+            return (name.startIndex...name.endIndex).contains { matches(name[$0...], rest) }
         case UInt8(ascii: "?"):
             return !name.isEmpty && matches(name.dropFirst(), pattern.dropFirst())
         case UInt8(ascii: "["):

@@ -14,8 +14,7 @@ extension Rules {
             actions.append(.report(.prefixOverlaps(lease.prefix, source: lease.source)))
             actions.append(.network(.giveBack(lease.id)))
             for var request in waiters {
-                request.tried.append(question.candidate)
-                request.refusal = .networkRefused
+                request.tried.append((question.candidate, .networkRefused))
                 resume(request, at: now, &actions)
             }
             return

@@ -63,7 +63,10 @@ extension Rules {
         _ candidate: Candidate, for waiting: inout WaitingRequest, at now: Instant,
         _ actions: inout [Action]
     ) -> Bool {
-        guard !waiting.tried.contains(candidate) else { return false }
+        if let before = waiting.tried.first(where: { $0.candidate == candidate }) {
+            waiting.refusal = before.refusal
+            return false
+        }
         let type = waiting.request.type
         if let backoff = backoffs[Grievance(candidate: candidate, type: type)], now < backoff.until {
             waiting.refusal = backoff.refusal
@@ -113,14 +116,16 @@ extension Rules {
         with candidate: Candidate, _ waiting: WaitingRequest, at now: Instant
     ) -> Duration? {
         let left = waiting.deadline.since(now)
-        let share =
-            left / max(1, candidates(for: waiting.request.type).filter { !waiting.tried.contains($0) }.count)
+        let untried = candidates(for: waiting.request.type).filter { candidate in
+            !waiting.tried.contains { $0.candidate == candidate }
+        }
+        let share = left / max(1, untried.count)
         if offers[candidate.source].kind == .routerAdvertisement { return min(share, Self.routerPatience) }
         return share < left ? share : nil
     }
 
     private func candidates(for type: ContinuityType) -> [Candidate] {
-        offers.indices.filter { offers[$0].kind != .static && mayGive($0, type) }.flatMap { source in
+        offers.indices.filter { mayGive($0, type) }.flatMap { source in
             offers[source].uplinks.isEmpty
                 ? [Candidate(source: source)]
                 : uplinks.running(matching: offers[source].uplinks).map {
@@ -149,8 +154,7 @@ extension Rules {
         backOff(id, refusal, at: now)
         guard let question = takeQuestion(id) else { return }
         for var request in takeWaiting(for: id) {
-            request.tried.append(question.candidate)
-            request.refusal = refusal
+            request.tried.append((question.candidate, refusal))
             resume(request, at: now, &actions)
         }
         scheduleStopFollowing(at: now)
@@ -159,7 +163,16 @@ extension Rules {
     mutating func patienceEnded(with id: LeaseID, at now: Instant, _ actions: inout [Action]) {
         guard let question = questions.first(where: { $0.id == id }) else { return }
         drop(question, &actions)
+        fellSilent(question, at: now, &actions)
         refused(id, .timedOut, at: now, &actions)
+    }
+
+    /// Whoever was asked had time enough.
+    mutating func fellSilent(_ question: Question, at now: Instant, _ actions: inout [Action]) {
+        let source = configuration.sources[question.candidate.source].name
+        if backOff(question.id, .timedOut, at: now) {
+            actions.append(.report(.sourceIsSilent(source, question.type)))
+        }
     }
 
     /// Answers a request that waited for a prefix: with an address that is there by now, or with the next source.
@@ -171,12 +184,15 @@ extension Rules {
         }
     }
 
-    mutating func backOff(_ id: LeaseID, _ refusal: Refusal, at now: Instant) {
-        guard let question = questions.first(where: { $0.id == id }) else { return }
+    /// - Returns: false if that is no news.
+    @discardableResult
+    mutating func backOff(_ id: LeaseID, _ refusal: Refusal, at now: Instant) -> Bool {
+        guard let question = questions.first(where: { $0.id == id }) else { return false }
         let grievance = Grievance(candidate: question.candidate, type: question.type)
         // Of several requests that wait for one answer the first is the news.
-        if let last = backoffs[grievance], now < last.until { return }
+        if let last = backoffs[grievance], now < last.until { return false }
         backoffs[grievance] = Backoff(refusal, at: now, after: backoffs[grievance])
+        return true
     }
 
     /// Something has changed on an interface: who gave nothing there is asked again.

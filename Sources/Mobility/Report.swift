@@ -8,6 +8,8 @@ public enum Report: Equatable, Sendable {
     case letGo(IPv6Address)
     /// A neighbour has an address that sockets use: they have lost it.
     case lostToNeighbour(IPv6Address)
+    /// A source has not answered in the time that it had.
+    case sourceIsSilent(String, ContinuityType)
     /// A source gave a prefix that has addresses in common with one that is ours already.
     case prefixOverlaps(IPv6Prefix, source: String)
     /// A prefix is ours no longer while sockets have addresses of it.
@@ -24,6 +26,8 @@ extension Report: CustomStringConvertible {
         case .letGo(let address): "\(address) was removed or changed, not by odmd; nobody used it"
         case .lostToNeighbour(let address):
             "\(address) is in use on the link by somebody else; the sockets that have it have lost it"
+        case .sourceIsSilent(let source, let type):
+            "source \(source) has not answered in time, asked for \(type)"
         case .prefixOverlaps(let prefix, let source):
             "source \(source) gave \(prefix), of which addresses are ours already by another prefix; given back"
         case .prefixWithdrawn(let prefix, let count):

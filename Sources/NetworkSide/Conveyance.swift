@@ -8,3 +8,8 @@ public enum Conveyance: Equatable, Sendable {
     /// Not at all: the network has prefixes of one kind.
     case none
 }
+
+extension Conveyance {
+    /// False for the code of an option that the client itself sends or reads, which would be taken for the other.
+    public static func isFree(_ code: UInt16) -> Bool { DHCPv6OptionCode(rawValue: code) == nil }
+}

@@ -3,8 +3,8 @@ import CLibc
 /// Sends a DHCPv6 client's messages on an interface, and receives what servers and relay agents answer.
 ///
 /// The host may have a DHCPv6 client of its own, to which port 546 belongs. So this is a raw socket, which gets a copy
-/// of each datagram and leaves the port to whoever has it. Open it while an answer is awaited: so long it also keeps the
-/// kernel from refusing answers on a port that nobody has.
+/// of each datagram and leaves the port to whoever has it. Open it while an answer is awaited: so long it also keeps
+/// the kernel from refusing answers on a port that nobody has.
 public struct DHCPv6Socket: ~Copyable {
     /// The longest message: what fits into a UDP datagram.
     public static let maxMessageOctets = 65_535 - headerOctets
@@ -35,7 +35,7 @@ public struct DHCPv6Socket: ~Copyable {
         let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = Descriptor(
             adopting: try check("open a raw socket") { socket(AF_INET6, type, Int32(IPPROTO_UDP)) })
-        // First, so that nothing else is received before.
+        // What comes before all is set is of no transaction of ours.
         try SocketFilter.udp(from: serverPort, to: clientPort).attach(to: descriptor)
         try descriptor.setOption(
             Int(SOL_SOCKET), SO_BINDTOIFINDEX, Int32(bitPattern: interfaceIndex), "set SO_BINDTOIFINDEX")

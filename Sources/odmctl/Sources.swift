@@ -19,24 +19,31 @@ struct Sources: ParsableCommand {
 struct SourcesReply: Decodable {
     struct Source: Decodable {
         var name: String
+        var kind: String
         var types: [String]
         var prefixes: [String]
         var interface: String?
+        var interfaces: [String]
         var place: String
         var maxAddresses: Int
         var addresses: Int
         var available: Bool
 
         private enum CodingKeys: String, CodingKey {
-            case name, types, prefixes, interface, place, addresses, available
+            case name, kind, types, prefixes, interface, interfaces, place, addresses, available
             case maxAddresses = "max_addresses"
         }
 
         var cells: [String] {
-            [
-                name, available ? "ready" : "no interface", "\(addresses)/\(maxAddresses)",
-                types.joined(separator: " "), prefixes.joined(separator: " "), interface ?? "-", place,
+            let uplinks = interface.map { [$0] } ?? interfaces
+            return [
+                name, kind, available ? "ready" : "no interface", "\(addresses)/\(maxAddresses)",
+                types.joined(separator: " "), Self.list(prefixes), Self.list(uplinks), place,
             ]
+        }
+
+        private static func list(_ words: [String]) -> String {
+            words.isEmpty ? "-" : words.joined(separator: " ")
         }
     }
 
@@ -45,9 +52,10 @@ struct SourcesReply: Decodable {
     var table: Table {
         Table(
             columns: [
-                .init(title: "NAME"), .init(title: "STATE"), .init(title: "USED", alignment: .right),
-                .init(title: "TYPES", narrowest: 15), .init(title: "PREFIXES", narrowest: 20),
-                .init(title: "INTERFACE", importance: 2), .init(title: "PLACE", importance: 1),
+                .init(title: "NAME"), .init(title: "KIND", importance: 3), .init(title: "STATE"),
+                .init(title: "USED", alignment: .right), .init(title: "TYPES", narrowest: 15),
+                .init(title: "PREFIXES", narrowest: 20), .init(title: "INTERFACE", importance: 2),
+                .init(title: "PLACE", importance: 1),
             ],
             rows: sources.map(\.cells))
     }

@@ -94,7 +94,12 @@ extension FakeDelegate {
                 source: Source(
                     name: "home", types: [.sessionLasting, .fixed], prefixes: ["2001:db8::/56"],
                     interface: "wlan0", place: .route, maxAddresses: 16),
-                addresses: 3, isAvailable: false)
+                addresses: 3, isAvailable: false),
+            SourceSummary(
+                source: Source(
+                    name: "routers", kind: .routerAdvertisement, types: [.nonPersistent],
+                    uplinks: ["wl*", "eth0"], place: .interface),
+                addresses: 0, isAvailable: true),
         ]
     }
 }

@@ -70,8 +70,9 @@ import Testing
                 == Outcome(
                     exitCode: 0,
                     output: """
-                        NAME  STATE         USED  TYPES                  PREFIXES       INTERFACE  PLACE
-                        home  no interface  3/16  fixed session-lasting  2001:db8::/56  wlan0      route
+                        NAME     KIND    STATE           USED  TYPES                  PREFIXES       INTERFACE  PLACE
+                        home     static  no interface    3/16  fixed session-lasting  2001:db8::/56  wlan0      route
+                        routers  ra      ready         0/1024  non-persistent         -              wl* eth0   interface
 
                         """))
         let status = try odmctl(served, "status")

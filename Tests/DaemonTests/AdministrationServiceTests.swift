@@ -93,7 +93,7 @@ import Testing
             try call("Status")
                 == #"{"parameters":{"addresses":3,"configuration_path":"/etc/odmd/odmd.conf","#
                 + #""lost_event_overruns":0,"pid":71,"requests_granted":5,"requests_refused":1,"sockets":2,"#
-                + #""sources":1,"uptime_seconds":3600,"version":"0.1.0"}}"#)
+                + #""sources":2,"uptime_seconds":3600,"version":"0.1.0"}}"#)
     }
 
     @Test func listAddresses() throws {
@@ -123,8 +123,12 @@ import Testing
         #expect(
             try call("ListSources")
                 == #"{"parameters":{"sources":["#
-                + #"{"addresses":3,"available":false,"interface":"wlan0","max_addresses":16,"name":"home","#
-                + #""place":"route","prefixes":["2001:db8::/56"],"types":["fixed","session-lasting"]}]}}"#)
+                + #"{"addresses":3,"available":false,"interface":"wlan0","interfaces":[],"kind":"static","#
+                + #""max_addresses":16,"name":"home","place":"route","prefixes":["2001:db8::/56"],"#
+                + #""types":["fixed","session-lasting"]},"#
+                + #"{"addresses":0,"available":true,"interfaces":["wl*","eth0"],"kind":"ra","#
+                + #""max_addresses":1024,"name":"routers","place":"interface","prefixes":[],"#
+                + #""types":["non-persistent"]}]}}"#)
     }
 
     @Test func emptyLists() throws {

@@ -1,4 +1,5 @@
 import Mobility
+import NetworkSide
 import Testing
 
 @testable import Daemon
@@ -24,22 +25,51 @@ struct ConfigurationExampleTests {
     }
 
     @Test func isTheDefault() throws {
-        #expect(try configuration(lines.joined(separator: "\n")) == DaemonConfiguration())
+        #expect(try configuration(lines.joined(separator: "\n")) == .withoutFiles)
     }
 
-    @Test func showsTheDefaultsAndASource() throws {
+    @Test func showsTheDefaultsAndASourceOfEachKind() throws {
         var shown = try configuration(uncommented.joined(separator: "\n"))
-        let source = Source(name: "home", types: [.fixed, .sessionLasting], prefixes: ["2001:db8:a::/56"])
-        #expect(shown.mobility.sources == [source])
+        var routers = BuiltInSource.source
+        routers.name = "routers"
+        #expect(
+            shown.mobility.sources == [
+                Source(name: "home", types: [.fixed, .sessionLasting], prefixes: ["2001:db8:a::/56"]),
+                routers,
+                Source(
+                    name: "provider", kind: .dhcpv6, types: [.fixed, .sessionLasting],
+                    uplinks: ["wlan0", "en*"]),
+                Source(name: "modem", kind: .helper, types: [.sessionLasting]),
+            ])
+        #expect(shown.conveyances == ["provider": .userClass])
+        #expect(shown.commands == ["modem": ["/usr/local/libexec/odm-modem", "--profile", "profile 1"]])
         shown.mobility.sources = []
+        shown.conveyances = [:]
+        shown.commands = [:]
         #expect(shown == DaemonConfiguration())
     }
 
     @Test func namesEveryKey() {
         let text = uncommented
-        for key in DaemonSection.keyNames + TypeSection.keyNames + SourceSection.keyNames {
+        for key in DaemonSection.keyNames + TypeSection.keyNames {
             #expect(text.contains { $0.hasPrefix("\(key)=") }, "\(key)")
         }
         for type in ContinuityType.allCases { #expect(text.contains("[Type \(type)]")) }
+    }
+
+    @Test func namesTheKeysOfEachKindInItsSection() {
+        for (name, kind) in Source.Kind.names {
+            let section = section(withLine: "Kind=\(name)")
+            let keys = SourceSection.Key.allCases.filter { key in
+                section.contains { $0.hasPrefix("\(key.rawValue)=") }
+            }
+            #expect(Set(keys) == kind.keys, "\(name)")
+        }
+    }
+
+    /// The lines of the section that has a line.
+    private func section(withLine line: String) -> ArraySlice<String> {
+        let sections = uncommented.split { $0.hasPrefix("[") }
+        return sections.first { $0.contains(line) } ?? []
     }
 }

@@ -1,3 +1,4 @@
+import Mobility
 import Posix
 
 @testable import Daemon
@@ -12,6 +13,15 @@ enum Fixtures {
     static func lines(_ path: String) throws -> [String] {
         String(decoding: try File.read(path, limit: 1 << 20), as: UTF8.self)
             .split(separator: "\n").map(String.init)
+    }
+}
+
+extension DaemonConfiguration {
+    /// What no file, or an empty one, leads to.
+    static var withoutFiles: DaemonConfiguration {
+        var configuration = DaemonConfiguration()
+        configuration.mobility.sources = [BuiltInSource.source]
+        return configuration
     }
 }
 

@@ -28,7 +28,7 @@ struct ConfigurationLoadingTests {
     }
 
     @Test func missingFileIsTheDefaultOnlyIfNobodyNamedIt() throws {
-        #expect(try load(isDefaultPath: true) == DaemonConfiguration())
+        #expect(try load(isDefaultPath: true) == .withoutFiles)
         #expect(problems() == ["odmd.conf: there is no such file; create it, or name another"])
     }
 
@@ -58,7 +58,7 @@ struct ConfigurationLoadingTests {
     @Test func fileOfOneMebibyteIsReadAndALargerOneIsNot() throws {
         let comment = [UInt8(ascii: "#")] + [UInt8](repeating: UInt8(ascii: "x"), count: (1 << 20) - 1)
         try directory.write("odmd.conf", comment)
-        #expect(try load() == DaemonConfiguration())
+        #expect(try load() == .withoutFiles)
         try directory.write("odmd.conf", comment + [UInt8(ascii: "x")])
         #expect(problems() == ["odmd.conf: too large; at most 1 MiB are read"])
     }
@@ -86,14 +86,20 @@ struct ConfigurationLoadingTests {
     @Test func checkSaysOneLineOfAGoodConfiguration() throws {
         try directory.write("odmd.conf", "[Source a]\nKind=static\nTypes=fixed\nPrefix=2001:db8::/64\n")
         let check = ConfigurationCheck(path: path, isDefaultPath: false)
-        #expect(check.text == "\(path) is good: 1 source, 1 prefix")
+        #expect(check.text == "\(path) is good: 1 static source with 1 prefix")
+        #expect(check.isGood)
+    }
+
+    @Test func checkSaysWhatThereIsWithoutASource() throws {
+        let check = ConfigurationCheck(path: path, isDefaultPath: true)
+        #expect(check.text == "\(path) is good: no source but what routers advertise on every interface")
         #expect(check.isGood)
     }
 
     @Test func checkListsTheMistakesOfABadOne() throws {
         try directory.write("odmd.conf", "[Source a]\n[Daemon]\nA=1\n")
         let check = ConfigurationCheck(path: path, isDefaultPath: false)
-        #expect(check.text.split(separator: "\n").count == 4)
+        #expect(check.text.split(separator: "\n").count == 2)
         #expect(!check.isGood)
     }
 }

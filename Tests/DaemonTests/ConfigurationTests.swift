@@ -12,11 +12,12 @@ private let home = "[Source home]\nKind=static\nTypes=fixed\nPrefix=2001:db8:a::
 struct ConfigurationTests {
     @Test func withoutFilesIsTheDefault() throws {
         let empty = try configuration("")
-        #expect(empty == DaemonConfiguration())
+        #expect(empty == .withoutFiles)
         #expect(empty.adminGroup == "odm")
         #expect(empty.logLevel == .info)
         #expect(empty.socketEventBufferBytes == 64 << 20)
-        #expect(empty.mobility == Mobility.Configuration())
+        #expect(empty.mobility.types == Mobility.Configuration().types)
+        #expect(empty.mobility.sources == [BuiltInSource.source])
     }
 
     @Test(
@@ -175,11 +176,16 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        ("", "no source, so every request would be refused"),
-        (home, "1 source, 1 prefix"),
+        ("", "no source but what routers advertise on every interface"),
+        (home, "1 static source with 1 prefix"),
         (
             home + "Prefix=2001:db8:c::/64\n[Source b]\nKind=static\nTypes=fixed\nPrefix=2001:db8:b::/64",
-            "2 sources, 3 prefixes"
+            "2 static sources with 3 prefixes"
+        ),
+        (
+            "[Source b]\nKind=ra\n[Source c]\nKind=ra\n[Source d]\nKind=helper\nTypes=fixed\nCommand=/d\n"
+                + home,
+            "1 static source with 1 prefix, 2 ra sources, 1 helper source"
         ),
     ])
     func summary(text: String, expected: String) throws {

@@ -43,6 +43,20 @@ final class HelperFixture {
         source?.onLeaseChange { [unowned self] in leases[$0] = $1 }
     }
 
+    /// Has the source go on with 2001:db8:0:100::/64, of which a second is left.
+    ///
+    /// - Returns: when that will be over.
+    @discardableResult
+    func adopt(identifier: String, token: String? = nil) throws -> Instant {
+        let lease = LeasedPrefix(
+            id: LeaseID(1), source: "modem", type: .sessionLasting, prefix: "2001:db8:0:100::/64")
+        let end = Instant(microseconds: loop.now) + .seconds(1)
+        source?.adopt(HelperLease(lease, identifier: identifier, token: token, validUntil: end))
+        return end
+    }
+
+    func write(_ name: String, _ text: String) throws { try temporary.write(name, text) }
+
     func ask(_ number: UInt64 = 1, _ type: ContinuityType = .sessionLasting) {
         source?.ask(PrefixRequest(id: LeaseID(number), source: "modem", type: type))
     }
@@ -53,12 +67,18 @@ final class HelperFixture {
 
     func close() { source = nil }
 
-    /// Lets the loop run until `condition` holds, for ten seconds at most.
+    /// Programs are ended as in a daemon that goes on, also where a test has failed.
+    deinit {
+        source = nil
+        _ = try? run(forSeconds: 3) { try childrenOfThread().isEmpty }
+    }
+
+    /// Lets the loop run until `condition` holds.
     ///
     /// - Returns: whether it does.
     @discardableResult
-    func run(until condition: () throws -> Bool) throws -> Bool {
-        let end = loop.now + 10_000_000
+    func run(forSeconds seconds: UInt64 = 10, until condition: () throws -> Bool) throws -> Bool {
+        let end = loop.now + seconds * 1_000_000
         while loop.now < end {
             if try condition() { return true }
             try loop.runOnce(waiting: 2_000)
@@ -92,4 +112,9 @@ final class HelperFixture {
 func isRunning(_ process: String) -> Bool {
     guard let status = try? File.read("/proc/\(process)/stat", limit: 4096) else { return false }
     return !String(decoding: status, as: UTF8.self).contains(") Z ")
+}
+
+/// The processes that this thread has started, zombies included.
+func childrenOfThread() throws -> String {
+    String(decoding: try File.read("/proc/thread-self/children", limit: 4096), as: UTF8.self)
 }

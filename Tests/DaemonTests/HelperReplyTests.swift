@@ -1,4 +1,5 @@
 import Mobility
+import Posix
 import Testing
 
 @testable import Daemon
@@ -134,6 +135,25 @@ struct HelperReplyTests {
     ])
     func valuesThatAMemberCannotHave(member: String, error: HelperReplyError) {
         #expect(throws: error) { try Self.read(#"{"version":1,"prefix":"2001:db8::/64",\#(member)}"#) }
+    }
+
+    // MARK: What a fuzzer begins with
+
+    /// The name of a file begins with what becomes of it.
+    @Test func theCorpus() throws {
+        let corpus = "\(Fixtures.directory)/corpus/helper"
+        let names = try File.names(in: corpus, endingIn: "")
+        #expect(names.count > 20)
+        for name in names {
+            let line = try File.read("\(corpus)/\(name)", limit: 1 << 16)
+            let outcome =
+                switch try? HelperReply(line: line) {
+                case .granted: "granted"
+                case .refused: "refused"
+                case nil: "wrong"
+                }
+            #expect(name.hasPrefix(outcome + "-"), "\(name) is \(outcome)")
+        }
     }
 
     @Test func theLongestToken() throws {

@@ -1,5 +1,4 @@
 import CLibc
-import EventLoop
 import Mobility
 import Posix
 import Testing
@@ -63,9 +62,7 @@ struct HelperSourceTests {
     @Test func aLeaseOfAnEarlierRunIsRenewedInTime() throws {
         let fixture = try HelperFixture(
             #"cat >> $0/questions; echo '{"version":1,"prefix":"2001:db8:0:100::/64","valid_seconds":3600}'"#)
-        let end = Instant(microseconds: try EventLoop().now) + .milliseconds(400)
-        fixture.source?.adopt(
-            HelperLease(Self.lease, identifier: "earlier-1", token: "t", validUntil: end))
+        let end = try fixture.adopt(identifier: "earlier-1", token: "t")
         #expect(try fixture.run { fixture.leases[LeaseID(1)]?.validUntil ?? end > end + .seconds(3000) })
         #expect(fixture.leases[LeaseID(1)]?.identifier == "earlier-1")
         #expect(fixture.leases[LeaseID(1)]?.token == "t")
@@ -77,8 +74,7 @@ struct HelperSourceTests {
 
     @Test func aLeaseThatIsNotRenewedIsWithdrawnAtItsEnd() throws {
         let fixture = try HelperFixture("exit 75")
-        let end = Instant(microseconds: try EventLoop().now) + .milliseconds(200)
-        fixture.source?.adopt(HelperLease(Self.lease, identifier: "earlier-1", validUntil: end))
+        try fixture.adopt(identifier: "earlier-1")
         let explanation = "its time is over, and the helper did not renew it"
         #expect(try fixture.nextOutcome() == .withdrawn(LeaseID(1), explanation: explanation))
         #expect(

@@ -77,9 +77,9 @@ struct SubprocessTests {
 
     @Test func aScriptWithoutInterpreterSaysSo() throws {
         let directory = try TemporaryDirectory()
-        try directory.write("script", "echo no interpreter\n")
-        try #require(unsafe chmod("\(directory.path)/script", 0o755) == 0)
         let path = "\(directory.path)/script"
+        // Not by this process: a program that another test is just starting would have it open for writing too.
+        try #require(unsafe system("echo no interpreter > \(path) && chmod +x \(path)") == 0)
         #expect(try Self.run([path]).ending == .notStarted(SystemError("execute \(path)", errno: ENOEXEC)))
     }
 
@@ -201,6 +201,7 @@ struct SubprocessTests {
             unsafe orphans.keep(program)
         }
         #expect(eventually { unsafe access(mark, F_OK) == 0 })
+        unsafe orphans.end()
     }
 }
 
@@ -211,6 +212,8 @@ private final class Orphans {
     private var program: Subprocess?
 
     func keep(_ program: consuming Subprocess) { self.program = consume program }
+
+    func end() { program = nil }
 }
 
 /// True as soon as `condition` is, false after two seconds.

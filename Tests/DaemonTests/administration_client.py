@@ -33,6 +33,7 @@ def main(path):
         expect([a["address"] for a in addresses] == [f"2001:db8::{n}" for n in (1, 2, 3)], addresses)
         expect(manager.ListSockets()["sockets"][0]["cookie"] == "1a2b", "sockets")
         expect(manager.ListSources()["sources"][0]["place"] == "route", "sources")
+        expect(manager.ListSources()["sources"][1]["kind"] == "ra", "sources")
         expect(
             error_of(lambda: manager.Acquire("fixed"))
             == ("org.odmd.Manager.RequestRefused", {"reason": "exhausted", "errno": 99}),

@@ -23,6 +23,13 @@ import Testing
         #expect(!pattern.matches(try #require(InterfaceName(name))))
     }
 
+    /// Each way to share a name out among the stars is tried: 15 octets among a thousand would take for ever.
+    @Test func manyStarsAreNoWork() throws {
+        let pattern = try #require(InterfacePattern(String(repeating: "*", count: 1000) + "b"))
+        #expect(!pattern.matches("aaaaaaaaaaaaaaa"))
+        #expect(pattern.matches("aaaaaaaaaaaaaab"))
+    }
+
     @Test(arguments: ["", "a b", "a/b", "a:b", "eth[0", "eth[", "eth[]", "\t", "[!]"])
     func isNone(text: String) {
         #expect(InterfacePattern(text) == nil)

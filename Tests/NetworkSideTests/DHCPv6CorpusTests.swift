@@ -27,15 +27,57 @@ import Testing
     @Test(arguments: names) func inEveryState(name: String) throws {
         let message = octets(try text(name))
         for var client in states {
-            let transaction = client.association.transactionIdentifier ?? 0
-            var answer = message
-            for (index, shift) in [(1, 16), (2, 8), (3, 0)] where index < answer.count {
-                answer[index] = UInt8(truncatingIfNeeded: transaction >> UInt32(shift))
-            }
-            let ends = (client.hear(answer) + client.wait(.seconds(10_000))).filter { $0 == .ended }.count
+            let ends = (client.hear(addressed(message, to: client)) + client.wait(.seconds(10_000))).filter {
+                $0 == .ended
+            }.count
             #expect(ends <= 1)
             #expect(client.association.nextDeadline.map { $0 > client.now } ?? true)
         }
+    }
+
+    /// Whatever comes and happens, a client that is released says once that it is done, and then nothing.
+    @Test func damagedInEveryOrder() throws {
+        let corpus = try Self.names.map { octets(try text($0)) }
+        var dice = Dice(state: 99)
+        for _ in 0..<500 {
+            var client = DHCPv6Client(.continuityOption(code: DHCPv6Client.continuityOption))
+            var outputs = client.solicit()
+            for _ in 0..<6 {
+                var message = corpus[dice.roll(corpus.count)]
+                let place = dice.roll(message.count)
+                if dice.roll(2) == 0 { message[place] = UInt8(dice.roll(256)) }
+                outputs += client.hear(addressed(message, to: client))
+                switch dice.roll(4) {
+                case 0: outputs += client.rebind()
+                case 1: outputs += client.wait(.seconds(dice.roll(200)))
+                case 2: outputs += client.waitForDeadline()
+                default: break
+                }
+            }
+            outputs += client.release() + client.wait(.seconds(30))
+            #expect(outputs.filter { $0 == .ended }.count == 1)
+            #expect(outputs.last == .ended)
+            #expect(client.association.nextDeadline == nil)
+        }
+    }
+
+    private struct Dice {
+        var state: UInt64
+
+        mutating func roll(_ sides: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % sides
+        }
+    }
+
+    /// The message, in the transaction that the client waits for.
+    private func addressed(_ message: [UInt8], to client: DHCPv6Client) -> [UInt8] {
+        let transaction = client.association.transactionIdentifier ?? 0
+        var message = message
+        for (index, shift) in [(1, 16), (2, 8), (3, 0)] as [(Int, UInt32)] where index < message.count {
+            message[index] = UInt8(truncatingIfNeeded: transaction >> shift)
+        }
+        return message
     }
 
     /// Clients that solicit, request, have a lease, renew, rebind, release.

@@ -66,17 +66,21 @@ import Testing
         let sources = try reply(
             """
             {"parameters":{"sources":[
-             {"name":"home","types":["fixed","session-lasting"],"prefixes":["2001:db8:a::/56","2001:db8:b::/64"],
-              "interface":"wlan0","place":"loopback","max_addresses":1024,"addresses":3,"available":false},
-             {"name":"b","types":["fixed"],"prefixes":["2001:db8:c::/64"],
+             {"name":"home","kind":"static","types":["fixed","session-lasting"],
+              "prefixes":["2001:db8:a::/56","2001:db8:b::/64"],"interface":"wlan0","interfaces":[],
+              "place":"loopback","max_addresses":1024,"addresses":3,"available":false},
+             {"name":"b","kind":"dhcpv6","types":["fixed"],"prefixes":[],"interfaces":["wl*","eth0"],
+              "place":"route","max_addresses":10,"addresses":0,"available":true},
+             {"name":"c","kind":"helper","types":["fixed"],"prefixes":[],"interfaces":[],
               "place":"route","max_addresses":10,"addresses":0,"available":true}]}}
             """
         ).parameters(as: SourcesReply.self)
         #expect(
             sources.table.text(columns: nil) == """
-                NAME  STATE           USED  TYPES                  PREFIXES                         INTERFACE  PLACE
-                home  no interface  3/1024  fixed session-lasting  2001:db8:a::/56 2001:db8:b::/64  wlan0      loopback
-                b     ready           0/10  fixed                  2001:db8:c::/64                  -          route
+                NAME  KIND    STATE           USED  TYPES                  PREFIXES                         INTERFACE  PLACE
+                home  static  no interface  3/1024  fixed session-lasting  2001:db8:a::/56 2001:db8:b::/64  wlan0      loopback
+                b     dhcpv6  ready           0/10  fixed                  -                                wl* eth0   route
+                c     helper  ready           0/10  fixed                  -                                -          route
                 """)
     }
 

@@ -186,7 +186,7 @@ extension History {
             givenUp.append(thing)
         case .letGo: tally.count(.letGo)
         case .lostToNeighbour(let address): lostToNeighbours.append(address)
-        case .prefixOverlaps, .prefixWithdrawn:
+        case .sourceIsSilent, .prefixOverlaps, .prefixWithdrawn:
             broken("no source of the histories gives prefixes, but \(report)")
         }
     }

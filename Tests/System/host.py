@@ -160,8 +160,8 @@ class Host:
         """No address, rule or route of ours in the kernel, and nothing in the daemon's books."""
         wait_until(lambda: self.addresses == but, "no address is left")
         wait_until(lambda: not self.rules and not self.routes(), "no rule or route is left")
-        assert self.daemon.administer("sockets")["sockets"] == []
-        assert self.daemon.administer("addresses")["addresses"] == []
+        for books in ("sockets", "addresses"):
+            wait_until(lambda: self.daemon.administer(books)[books] == [], f"the daemon's books of {books} are empty")
 
     # Talking to the correspondent
 

@@ -97,7 +97,9 @@ def test_the_type_is_told_in_every_message(network, node, capture, convey):
         assert message.user_class == ("odm-session-lasting" if convey == "user-class" else None), message
         code = bytes([CODES["session-lasting"]]) if convey == "continuity-option" else None
         assert message.options.one(CONTINUITY_OPTION) == code, message
-        assert (CONTINUITY_OPTION in message.asks_for) == (convey == "continuity-option"), message
+        # A server that gives nothing has nothing to be asked for (RFC 8415, section 24).
+        asks = convey == "continuity-option" and message.kind is not Kind.RELEASE
+        assert (CONTINUITY_OPTION in message.asks_for) == asks, message
 
 
 def test_one_identity_for_all_types_and_an_association_for_each(network, node, capture):
@@ -225,7 +227,8 @@ def test_a_type_that_the_network_does_not_have(network, node):
     host = node()
     began = time.monotonic()
     assert host.ask(request(NON_PERSISTENT), host.socket()).refusal == ("FAILED", "EADDRNOTAVAIL")
-    assert time.monotonic() - began < ANSWERED_SECONDS
+    # Another server might have offered one meanwhile (RFC 8415, section 18.2.1).
+    assert time.monotonic() - began < 1 + ANSWERED_SECONDS
     assert type_of(host.socket_with_address(SESSION_LASTING)[1]) == "session-lasting"
     assert "dhcpv6" in host.daemon.log and "NoPrefixAvail" in host.daemon.log
 

@@ -140,17 +140,10 @@ def test_on_net_gets_addresses_of_its_own(network, node, server):
 
 # Our own addresses
 
-def test_an_address_of_our_own_where_the_prefix_is_not_for_autoconfiguration(network, node, server):
+def test_no_address_where_the_prefix_is_not_for_autoconfiguration(network, node):
+    """RFC 4862, section 5.5.3: whoever has the prefix gives its addresses out himself, by DHCPv6 say."""
     network.radvd(Advertised(ADVERTISED, autonomous=False))
-    host = node()
-    sock, address = host.socket_with_address(NON_PERSISTENT)
-    assert is_in(address, ADVERTISED)
-    assert host.addresses_on("up0") == {(address, 128)}
-    (found,) = host.marked(address)
-    assert (found.owner, found.preferred_seconds) == (OURS_NON_PERSISTENT, 0)
-    assert host.peer_seen_by_server(sock, server) == address
-    sock.close()
-    wait_until(lambda: not host.addresses_on("up0"), "nothing is left")
+    assert_no_network(node())
 
 
 @pytest.mark.parametrize("sysctl", ["autoconf", "accept_ra_pinfo"])
@@ -160,7 +153,11 @@ def test_an_address_of_our_own_where_the_kernel_does_not_autoconfigure(network, 
     host = node()
     sock, address = host.socket_with_address(NON_PERSISTENT)
     assert host.addresses_on("up0") == {(address, 128)}
+    (found,) = host.marked(address)
+    assert (found.owner, found.preferred_seconds) == (OURS_NON_PERSISTENT, 0)
     assert host.peer_seen_by_server(sock, server) == address
+    sock.close()
+    wait_until(lambda: not host.addresses_on("up0"), "nothing is left")
 
 
 def test_the_daemon_listens_itself_where_the_kernel_does_not(network, node, router):
@@ -302,7 +299,7 @@ def test_other_options_do_not_matter(node, router):
     host = node(types="non-persistent", accept_ra=0)
     unknown = bytes([253, 2]) + bytes(14)
     mtu = bytes([5, 1, 0, 0, 0, 0, 5, 220])
-    router.answer = advertisement(unknown, mtu, PrefixInformation(FIRST, flags=ON_LINK), unknown)
+    router.answer = advertisement(unknown, mtu, PrefixInformation(FIRST), unknown)
     assert is_in(host.socket_with_address(NON_PERSISTENT)[1], FIRST)
 
 

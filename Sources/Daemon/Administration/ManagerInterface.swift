@@ -62,13 +62,21 @@ enum ManagerInterface {
         # whole prefix local.
         type Place (loopback, interface, route)
 
-        # types and prefixes as configured. addresses: how many there are from it now, in any state.
-        # available is false while the interface is not there.
+        # Who has the prefixes. static: the administrator, who had them routed here. ra: routers, who advertise
+        # them. dhcpv6: servers, who are asked. helper: a program, which is asked.
+        type SourceKind (static, ra, dhcpv6, helper)
+
+        # types as configured; so are prefixes, which only static has. interface is the uplink of static and
+        # helper, null when none is configured; interfaces are names and patterns of the uplinks of ra and
+        # dhcpv6. addresses: how many there are from it now, in any state. available is false while the
+        # interface is not there; of interfaces, while none that matches is there and has carrier.
         type Source (
           name: string,
+          kind: SourceKind,
           types: []string,
           prefixes: []string,
           interface: ?string,
+          interfaces: []string,
           place: Place,
           max_addresses: int,
           addresses: int,

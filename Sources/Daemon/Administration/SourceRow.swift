@@ -9,7 +9,7 @@ struct SourceRow: Encodable {
     }
 
     private enum Field: String, CodingKey {
-        case name, types, prefixes, interface, place
+        case name, kind, types, prefixes, interface, interfaces, place
         case maxAddresses = "max_addresses"
         case addresses, available
     }
@@ -18,9 +18,11 @@ struct SourceRow: Encodable {
         let source = summary.source
         var row = encoder.container(keyedBy: Field.self)
         try row.encode(source.name, forKey: .name)
+        try row.encode(source.kind.configurationName, forKey: .kind)
         try row.encode(source.types.sorted().map(\.description), forKey: .types)
         try row.encode(source.prefixes.map(\.description), forKey: .prefixes)
         try row.encodeIfPresent(source.interface?.description, forKey: .interface)
+        try row.encode(source.uplinks.map(\.description), forKey: .interfaces)
         try row.encode(Self.name(of: source.place), forKey: .place)
         try row.encode(source.maxAddresses, forKey: .maxAddresses)
         try row.encode(summary.addresses, forKey: .addresses)

@@ -21,13 +21,13 @@ enum CommandWords {
                 if let word { words.append(word) }
                 word = nil
             } else {
-                word = (word ?? "") + String(character)
+                word = word ?? ""
+                word?.append(character)
             }
         }
         guard !isQuoted else {
             throw SettingProblem("a double quote is not closed; write another at its end")
         }
-        if let word { words.append(word) }
-        return words
+        return words + (word.map { [$0] } ?? [])
     }
 }

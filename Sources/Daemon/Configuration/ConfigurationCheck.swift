@@ -19,12 +19,20 @@ public struct ConfigurationCheck: Equatable, Sendable {
     }
 
     static func summary(_ sources: [Source]) -> String {
-        if sources == [BuiltInSource.source] { return "no source, so what routers advertise is used" }
-        let prefixes = sources.reduce(0) { $0 + $1.prefixes.count }
-        return "\(counted(sources.count, "source")), \(prefixes == 1 ? "1 prefix" : "\(prefixes) prefixes")"
+        if sources == [BuiltInSource.source] {
+            return "no source but what routers advertise on every interface"
+        }
+        return Source.Kind.names.compactMap { name, kind in
+            let ofKind = sources.filter { $0.kind == kind }
+            guard !ofKind.isEmpty else { return nil }
+            let prefixes = ofKind.reduce(0) { $0 + $1.prefixes.count }
+            let count = counted(ofKind.count, "\(name) source", "\(name) sources")
+            return prefixes == 0 ? count : "\(count) with \(counted(prefixes, "prefix", "prefixes"))"
+        }
+        .joined(separator: ", ")
     }
 
-    private static func counted(_ count: Int, _ noun: String) -> String {
-        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    private static func counted(_ count: Int, _ one: String, _ many: String) -> String {
+        "\(count) \(count == 1 ? one : many)"
     }
 }

@@ -50,7 +50,9 @@ struct ConfigurationDraft {
         configuration.mobility.requestTimeout = daemon.requestTimeout
         for type in ContinuityType.allCases { configuration.mobility.types[type] = types[type].policy }
         for section in sources {
-            if let source = section.finished(&errors) { configuration.add(source) }
+            var finishing = SourceFinishing(section)
+            if let source = finishing.finish() { configuration.add(source) }
+            errors += finishing.errors
         }
         if sources.isEmpty { configuration.mobility.sources = [BuiltInSource.source] }
         let prefixes = sources.flatMap(\.prefixes)

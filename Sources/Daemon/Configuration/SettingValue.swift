@@ -45,10 +45,15 @@ extension ConfigurationAssignment {
         return types
     }
 
-    /// Refuses a value with a comment behind it, which would otherwise be an odd value.
+    /// Refuses a value with a comment behind it, which would otherwise be an odd value. What stands between double
+    /// quotes is none.
     func checkForComment() throws(SettingProblem) {
-        if words.contains(where: { $0.hasPrefix("#") || $0.hasPrefix(";") }) {
-            throw SettingProblem("a comment needs a line of its own; move it above the assignment")
+        var isQuoted = false
+        for word in words {
+            if !isQuoted, word.hasPrefix("#") || word.hasPrefix(";") {
+                throw SettingProblem("a comment needs a line of its own; move it above the assignment")
+            }
+            if !word.count(where: { $0 == "\"" }).isMultiple(of: 2) { isQuoted.toggle() }
         }
     }
 }

@@ -1,6 +1,6 @@
 import Mobility
 
-/// `[Source NAME]`, as far as it has been read. What its values mean together is found out in `ConfiguredSource`.
+/// `[Source NAME]`, as far as it has been read. What its values mean together is found out by `SourceFinishing`.
 struct SourceSection: ConfigurationSection {
     enum Key: String, CaseIterable {
         case kind = "Kind"
@@ -30,15 +30,15 @@ struct SourceSection: ConfigurationSection {
     private(set) var kind: Source.Kind?
     private(set) var types: Set<ContinuityType> = []
     private(set) var prefixes: [(prefix: IPv6Prefix, origin: ConfigurationAssignment)] = []
+    /// Not looked at before the kind is known.
+    private(set) var interfaces: [ConfigurationAssignment] = []
     private(set) var place: Source.Place?
     private(set) var convey: Convey?
     private(set) var continuityOptionCode: UInt16?
     private(set) var command: [String] = []
     private(set) var maxAddresses = Self.defaults.maxAddresses
-    /// Where each key was assigned last; not if that went back to the default.
+    /// Where each key was assigned last, even if that was refused; not if it went back to the default.
     private(set) var origins: [Key: ConfigurationAssignment] = [:]
-    /// Keys whose last value was refused, and reported: that they have none is no error of its own.
-    private(set) var refused: Set<Key> = []
 
     private static let defaults = Source(name: "", types: [])
 
@@ -48,18 +48,12 @@ struct SourceSection: ConfigurationSection {
     }
 
     mutating func assign(_ assignment: ConfigurationAssignment, to key: Key) throws(SettingProblem) {
-        refused.remove(key)
         if assignment.value.isEmpty {
             origins[key] = nil
             reset(key)
-            return
-        }
-        do {
+        } else {
             origins[key] = assignment
             try set(key, assignment)
-        } catch {
-            refused.insert(key)
-            throw error
         }
     }
 
@@ -68,7 +62,7 @@ struct SourceSection: ConfigurationSection {
         case .kind: kind = try assignment.choice(Source.Kind.names)
         case .types: types.formUnion(try assignment.continuityTypes())
         case .prefix: prefixes.append((try StaticPrefix.read(assignment.value), assignment))
-        case .interface: break
+        case .interface: interfaces.append(assignment)
         case .place:
             place = try assignment.choice(["loopback": .loopback, "interface": .interface, "route": .route])
         case .convey:
@@ -86,7 +80,7 @@ struct SourceSection: ConfigurationSection {
         case .kind: kind = nil
         case .types: types = []
         case .prefix: prefixes = []
-        case .interface: break
+        case .interface: interfaces = []
         case .place: place = nil
         case .convey: convey = nil
         case .continuityOptionCode: continuityOptionCode = nil
@@ -103,4 +97,14 @@ extension Source.Kind {
     ]
 
     var configurationName: String { Self.names.first { $0.value == self }?.key ?? "" }
+
+    /// The keys that mean something for the kind.
+    var keys: Set<SourceSection.Key> {
+        switch self {
+        case .static: [.kind, .types, .prefix, .interface, .place, .maxAddresses]
+        case .routerAdvertisement: [.kind, .types, .interface, .maxAddresses]
+        case .dhcpv6: [.kind, .types, .interface, .place, .convey, .continuityOptionCode, .maxAddresses]
+        case .helper: [.kind, .types, .interface, .place, .command, .maxAddresses]
+        }
+    }
 }
