@@ -17,6 +17,7 @@ from servers import BenchError, on_processors
 from witness import Witness
 
 SEARCH_PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin:/usr/lib/systemd:/lib/systemd"
+MILLISECOND = 1e6  # in nanoseconds
 END_SECONDS = 5
 SETTLING_SECONDS = 0.1
 DOWNLINK = "down0"
@@ -58,13 +59,17 @@ Announce=no
 }
 
 
-# The first process of a process namespace, which ends with it, so that nothing of a client outlives its round. Runs the
-# first argument, says so, starts the others as a program when it is told to, and ends that when stdin ends.
+# The first process of a process namespace, which ends with it, so that nothing of a client outlives its round. Does
+# what the first argument says, then runs the others as a program when it is told to, and ends that when stdin ends.
 GUARDIAN = """\
-eval "$1" && shift && echo ready && read -r go
+set -e
+eval "$1"; shift
+echo ready
+read -r go
 "$@" < /dev/null >&2 &
 cat > /dev/null
-kill $! && wait $!
+kill $!
+wait $!
 """
 
 
@@ -89,14 +94,19 @@ class Client:
 
     def round(self, bench: Bench) -> Round:
         """One prefix, from the start of the program on."""
-        with self.namespace, on_processors(bench.one_processor), Witness() as witness, self.guardian() as guardian:
+        with (
+            self.namespace,
+            on_processors(bench.one_processor),
+            Witness() as witness,
+            self.guardian() as guardian,
+        ):
             start = time.monotonic_ns()
             guardian.stdin.write(b"go\n")
             try:
                 seen = witness.sight()
             except BenchError as error:
                 raise BenchError(f"{self.name}: {error}\n{self.log.read_text()}") from error
-        return Round((seen.usable - start) / 1e6, (seen.usable - seen.solicit) / 1e6)
+        return Round((seen.usable - start) / MILLISECOND, (seen.usable - seen.solicit) / MILLISECOND)
 
     @contextlib.contextmanager
     def guardian(self) -> Iterator[subprocess.Popen]:

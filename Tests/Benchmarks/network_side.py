@@ -106,7 +106,7 @@ def rows_of_other(name: str, rounds: list[Round], round_trip: float) -> list[Row
         "from its Solicit": [one.since_solicit for one in rounds],
     }
     return [
-        Row(f"{name}, {since}, {which}", "ms", round_trip, value(times))
+        Row(f"{name} instead, {since}, {which}", "ms", round_trip, value(times), digits=2)
         for since, times in moments.items()
         for which, value in (("p50", statistics.median), ("longest", max))
     ]
