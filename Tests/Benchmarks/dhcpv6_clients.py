@@ -94,12 +94,7 @@ class Client:
 
     def round(self, bench: Bench) -> Round:
         """One prefix, from the start of the program on."""
-        with (
-            self.namespace,
-            on_processors(bench.one_processor),
-            Witness() as witness,
-            self.guardian() as guardian,
-        ):
+        with self.namespace, Witness() as witness, self.guardian(bench.one_processor) as guardian:
             start = time.monotonic_ns()
             guardian.stdin.write(b"go\n")
             try:
@@ -109,12 +104,12 @@ class Client:
         return Round((seen.usable - start) / MILLISECOND, (seen.usable - seen.solicit) / MILLISECOND)
 
     @contextlib.contextmanager
-    def guardian(self) -> Iterator[subprocess.Popen]:
-        """Ready to start the program."""
+    def guardian(self, processors: set[int]) -> Iterator[subprocess.Popen]:
+        """Ready to start the program on these processors. The witness is left where it does not disturb."""
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         command = [*namespaces, "sh", "-c", GUARDIAN, "sh", self.preparation, *self.command]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
-        with self.log.open("w") as log:
+        with self.log.open("w") as log, on_processors(processors):
             process = self.namespace.start(*command, **pipes, stderr=log)
         try:
             if not process.stdout.readline():
