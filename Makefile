@@ -22,7 +22,7 @@ ARCHIVE := $(RELEASE)/libodm-static.a
 
 .DEFAULT_GOAL := build
 .PHONY: build test simulation mutants torture demo bench check lint format install uninstall clean help \
-    build-dependencies test-dependencies \
+    build-dependencies test-dependencies bench-dependencies \
     test-units test-library test-system test-systemd
 
 help: ## list the targets
@@ -54,6 +54,9 @@ test-dependencies: build-dependencies
 	    $(PYTHON) -m venv $(VENV) && \
 	    $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/System/requirements.txt && \
 	    cp Tests/System/requirements.txt $(VENV)/made-from; }'
+
+bench-dependencies: test-dependencies
+	@Tests/install-dependencies.sh bench
 
 clean: ## remove everything that was built
 	rm -rf .build $(VENV)
@@ -91,7 +94,7 @@ simulation: build-dependencies ## play random histories through the rules (HISTO
 mutants: build-dependencies ## check that the simulation catches faults that are put into the rules
 	Tests/Simulation/check-mutants.sh
 
-bench: build test-dependencies ## measure against the C floor; writes docs/benchmarks.md
+bench: build bench-dependencies ## measure against the C floor; writes docs/benchmarks.md
 	$(PYTHON) Tests/Benchmarks/bench.py $(RELEASE)/odmd
 
 lint: ## check format and house rules

@@ -1,17 +1,20 @@
 #!/bin/sh
-# install-dependencies.sh build|test - installs the Debian packages that building or testing odmd needs,
-# those that are missing only. Without root it says what to install and fails. The routers' and servers' services, which
-# come with the programs, do nothing on a machine where nobody has configured them.
+# install-dependencies.sh build|test|bench - installs the Debian packages that building, testing or measuring odmd
+# needs, those that are missing only. Without root it says what to install and fails. The routers' and servers'
+# services, which come with the programs, do nothing on a machine where nobody has configured them.
 set -eu
 
 build_packages='libsystemd-dev libnl-3-dev pkg-config gcc libc6-dev binutils'
 test_packages='iproute2 procps util-linux python3-venv systemd systemd-container g++ valgrind
     radvd kea-dhcp6-server isc-dhcp-relay isc-dhcp-server tshark'
+# Without its service, which is in a package of its own.
+bench_packages='dhcpcd-base'
 
 case ${1-} in
     build) packages=$build_packages ;;
     test) packages=$test_packages ;;
-    *) echo "usage: $0 build|test" >&2; exit 64 ;;
+    bench) packages=$bench_packages ;;
+    *) echo "usage: $0 build|test|bench" >&2; exit 64 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -53,6 +53,17 @@ The goals are ratios to it, so that they hold on any machine.
   until odmd knows of exactly those sockets that are open and the address of the others is gone, the longest
   of three. *Half of*: every other socket of the same processes stays open with another address, which stays, and
   is closed afterwards.
+- *Address from DHCPv6*: a socket asks for a type whose prefix a DHCPv6 server has to give first, and binds to the
+  address. The server is Kea, on the same link and the same processor, with Rapid Commit. The floor is one round trip
+  to it: Solicit, sent by a C program from a UDP socket, and Reply. Every lease is new, and is given back before the
+  next. The state directory is in memory, so a disk that is slow to take the list of leases is not in it.
+- *dhcpcd instead*, *systemd-networkd instead*: not odmd's figures, though they stand in its column. Between the
+  blocks each program gets a prefix from the same server, with Rapid Commit and under the same User Class, and puts
+  an address from it on an interface of the host; the time ends when that can be bound to. *From its start* begins
+  with exec: neither takes requests from applications, so this is the whole start of a program, its look at the
+  interfaces, and with dhcpcd a second that it waits before the first Solicit (RFC 8415, section 18.2.1). *From its
+  Solicit* begins when that is on the link; an application's request and the answer to it, which are in odmd's
+  figures, are not in these. *Longest* is of twelve.
 
 `Tests/Benchmarks/bench.py --only NAME` repeats one measurement, `--quick` looks at all of them in half a
 minute, `--server NAME=PATH` compares other builds, and `--callgrind` counts instructions a request and says

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clients import Bench, Rows, run_client
+from network_side import NetworkSide
 from recovery import Adoption, Overrun
 from report import NONE, Goal, Row, at_least, at_most, row_of_blocks, value_at_most
 from servers import FLOOR, Program, Server, on_processors, running, timed_start
@@ -163,6 +164,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Rows]] = {
     "adoption": Adoption(((1_000, 10_000), (10_000, 100_000))),
     "overrun": Overrun("{} sockets closed, room for few notices"),
     "doubt": Overrun("half of {} closed, room for few notices", half_stays=True),
+    "dhcpv6": NetworkSide(calls=100, blocks=12),
     "free": Latency("hit", "setsc, address there, not pinned", 1000, 20, is_pinned=False),
     "freeload": Load(1600, {8: 20}, is_pinned=False),
 }

@@ -24,6 +24,7 @@ static const struct {
     {"hit", measure_hits},   {"made", measure_makes},    {"cycle", measure_cycles},
     {"load", measure_load},  {"closes", measure_closes}, {"kills", measure_kills},
     {"hold", measure_hold},  {"dumps", measure_dumps},   {"overrun", measure_overrun},
+    {"solicits", measure_solicits}, {"leases", measure_leases},
 };
 
 static measure *measure_named(const char *name)

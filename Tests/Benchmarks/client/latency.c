@@ -26,7 +26,7 @@ void print_latencies(const struct server *server, uint64_t *samples, int count, 
            samples[count - 1 - count / 100], more);
 }
 
-static uint64_t *new_samples(int count)
+uint64_t *new_samples(int count)
 {
     uint64_t *samples = calloc((size_t)count, sizeof *samples);
     if (!samples)
@@ -34,7 +34,7 @@ static uint64_t *new_samples(int count)
     return samples;
 }
 
-static void finish(const struct server *server, struct effort effort, uint64_t *samples)
+void finish_block(const struct server *server, struct effort effort, uint64_t *samples)
 {
     if (!effort.is_warm_up)
         print_latencies(server, samples, effort.calls, "");
@@ -57,7 +57,7 @@ void measure_hits(const struct server *server, struct effort effort)
     }
     close_all_and_await(sockets, effort.calls + 1, 1);
     free(sockets);
-    finish(server, effort, samples);
+    finish_block(server, effort, samples);
 }
 
 /* A batch of requests, each of which makes an address. The first is not timed: it meets a server that has
@@ -90,7 +90,7 @@ void measure_makes(const struct server *server, struct effort effort)
         make_batch(server, samples + done, left < ADDRESSES_AT_A_TIME ? left : ADDRESSES_AT_A_TIME);
     }
     close_all_and_await(&holder, 1, 1);
-    finish(server, effort, samples);
+    finish_block(server, effort, samples);
 }
 
 /* A socket's whole life; the server hears of its death while the next one is served. */
@@ -110,5 +110,5 @@ void measure_cycles(const struct server *server, struct effort effort)
         samples[index] = nanoseconds_now() - start;
     }
     close_all_and_await(&holder, 1, 1);
-    finish(server, effort, samples);
+    finish_block(server, effort, samples);
 }

@@ -20,6 +20,8 @@ struct effort {
 void measure_hits(const struct server *server, struct effort effort);
 void measure_makes(const struct server *server, struct effort effort);
 void measure_cycles(const struct server *server, struct effort effort);
+void measure_solicits(const struct server *server, struct effort effort);
+void measure_leases(const struct server *server, struct effort effort);
 void measure_load(const struct server *server, struct effort effort);
 void measure_closes(const struct server *server, struct effort effort);
 void measure_kills(const struct server *server, struct effort effort);
@@ -31,6 +33,12 @@ void measure_hold(const struct server *server, struct effort effort);
 
 /* Sorts the samples (nanoseconds) and prints {"server", "p50", "p99"} and what `more` says. */
 void print_latencies(const struct server *server, uint64_t *samples, int count, const char *more);
+
+/* Room for so many samples. */
+uint64_t *new_samples(int count);
+
+/* Prints the samples of all calls, unless they were the warm-up, and frees them. */
+void finish_block(const struct server *server, struct effort effort, uint64_t *samples);
 
 /* A child process that dies with its parent; 0 in the child. */
 pid_t fork_child(void);
