@@ -124,7 +124,6 @@ def test_a_fixed_prefix_outlives_the_machine(pool, stopped_host):
 def test_a_prefix_is_renewed(pool, stopped_host):
     """The shortest time that there is: renewed after five seconds, over after ten."""
     host, pool = stopped_host, pool(f"{POOL[0]} session-lasting", valid=10)
-    first = []
 
     def until():
         (lease,) = json.loads(pool.state.read_text()).values()
@@ -149,7 +148,8 @@ def test_a_prefix_that_the_helper_takes_away(pool, stopped_host):
 
 
 @pytest.mark.parametrize("text, errno", [
-    ("exit 69", "EADDRNOTAVAIL"), ("exit 1", "EADDRNOTAVAIL"), ("echo nonsense", "EADDRNOTAVAIL"), ("kill -9 $$", "EADDRNOTAVAIL"),
+    ("exit 69", "EADDRNOTAVAIL"), ("exit 1", "EADDRNOTAVAIL"), ("echo nonsense", "EADDRNOTAVAIL"),
+    ("kill -9 $$", "EADDRNOTAVAIL"),
     ("echo '{\"version\":1,\"prefix\":\"ff02::/64\"}'", "EADDRNOTAVAIL"),
     ("exec sleep 100", "ETIMEDOUT"),
 ], ids=["none", "failure", "nonsense", "killed", "multicast", "never ends"])

@@ -14,7 +14,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
-from setsc_client import SESSION_LASTING, getsc, setsc  # noqa: E402
+from fake_router import PrefixInformation, advertisement  # noqa: E402
+from setsc_client import NON_PERSISTENT, SESSION_LASTING, getsc, setsc  # noqa: E402
 
 SETSC_SOCKET = "/run/odm/setsc"
 CONFIGURATION = """
@@ -159,6 +160,68 @@ def test_reload(service):
     systemctl("reload", "odmd.service")
     wait_until(lambda: "home" in run("odmctl", "sources"), "the old configuration is back")
     assert show("MainPID") == before and show("ActiveState") == "active"
+
+
+# Sources that are asked, under the sandbox
+
+@contextlib.contextmanager
+def configured(text):
+    """The service with another configuration for a while."""
+    Path("/etc/odmd/odmd.conf").write_text(text)
+    systemctl("reload", "odmd.service")
+    try:
+        yield
+    finally:
+        Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
+        systemctl("reload", "odmd.service")
+
+
+def test_a_helper_program_runs_as_nobody(service):
+    """It must be startable, without privileges, and what it says must reach us."""
+    helper = Path("/etc/odmd/helper")
+    helper.write_text("""#!/bin/sh
+        [ "$(id -u):$(id -G)" = 65534:65534 ] || exit 69
+        echo '{"version":1,"prefix":"2001:db8:a:77::/64"}'
+        """)
+    helper.chmod(0o755)
+    with configured(f"[Type session-lasting]\nLingerSec=0\n[Source modem]\nKind=helper\nTypes=session-lasting\n"
+                    f"Command={helper}\n"):
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            assert setsc(SETSC_SOCKET, sock, SESSION_LASTING).startswith("2001:db8:a:77:")
+        wait_until(lambda: addresses() == "", "it goes with its socket")
+
+
+def test_routers_are_heard_where_the_kernel_ignores_them(service):
+    run("ip", "link", "set", "up1", "up")
+    # The router is on this host as well, and would hear itself.
+    for interface in ("up0", "up1"):
+        Path(f"/proc/sys/net/ipv6/conf/{interface}/accept_ra").write_text("0")
+    with configured("[Type non-persistent]\nLingerSec=0\n"), \
+            socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as router, \
+            socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+        router.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+        target = ("ff02::1", 0, 0, socket.if_nametoindex("up1"))
+        wait_until(lambda: "scope link" in run("ip", "-6", "addr", "show", "dev", "up1", "-tentative"), "up1 is ready")
+        router.sendto(advertisement(PrefixInformation("2001:db8:a:88::/64"), router_lifetime=0), target)
+        assert setsc(SETSC_SOCKET, sock, NON_PERSISTENT).startswith("2001:db8:a:88:")
+        sock.close()
+        wait_until(lambda: addresses() == "", "it goes with its socket")
+
+
+def test_dhcpv6_servers_are_asked(service):
+    """A raw socket, and the port of clients: 1 is Solicit."""
+    with configured("[Source net]\nKind=dhcpv6\nTypes=session-lasting\nInterface=up0\n"), \
+            socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as server:
+        run("ip", "link", "set", "up1", "up")
+        server.settimeout(5)
+        server.bind(("::", 547))
+        group = socket.inet_pton(socket.AF_INET6, "ff02::1:2") + socket.if_nametoindex("up1").to_bytes(4, "little")
+        server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group)
+        with subprocess.Popen(["odmctl", "acquire", "session-lasting"], stdout=subprocess.DEVNULL) as command:
+            message, (_, port, *_) = server.recvfrom(2000)
+            command.terminate()
+        assert (message[0], port) == (1, 546)
+        assert b"odm-session-lasting" in message
 
 
 def test_a_bad_configuration_at_reload_is_an_error_in_the_journal(service):
