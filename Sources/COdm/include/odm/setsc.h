@@ -56,7 +56,7 @@ typedef uint8_t sc_type;
  *     EPROTONOSUPPORT       the daemon speaks another version of the protocol
  *     EACCES, ENAMETOOLONG, EPROTOTYPE, ...  what connect(2) says of the daemon's socket
  * EAI_REQUIREDIPFAILED: the address could not be had this time.
- *     EADDRNOTAVAIL         every address is taken, or is another host's
+ *     EADDRNOTAVAIL         every address is taken, or is another host's, or the network has none of the type
  *     ETIMEDOUT             the network did not answer in time
  *     ENETUNREACH           the network that gives such addresses is not there
  *     EDQUOT                the socket or the user has too much already
