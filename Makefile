@@ -21,7 +21,7 @@ LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
 
 .DEFAULT_GOAL := build
-.PHONY: build test simulation mutants torture demo bench check lint format install uninstall clean help \
+.PHONY: build test simulation mutants torture demo fuzz bench check lint format install uninstall clean help \
     build-dependencies test-dependencies bench-dependencies \
     test-units test-library test-system test-systemd
 
@@ -93,6 +93,14 @@ simulation: build-dependencies ## play random histories through the rules (HISTO
 
 mutants: build-dependencies ## check that the simulation catches faults that are put into the rules
 	Tests/Simulation/check-mutants.sh
+
+# The long form: make fuzz SECONDS=600
+FUZZ_SECONDS := $(or $(SECONDS),10)
+
+fuzz: build-dependencies ## feed parsers what libFuzzer thinks of, 10 s each (TARGET=, SECONDS=)
+	ODM_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
+	    -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing
+	Tests/Fuzz/fuzz.sh .build-fuzz/release/fuzz $(FUZZ_SECONDS) $(TARGET)
 
 bench: build bench-dependencies ## measure against the C floor; writes docs/benchmarks.md
 	$(PYTHON) Tests/Benchmarks/bench.py $(RELEASE)/odmd

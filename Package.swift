@@ -120,3 +120,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz`: nothing else has libFuzzer to link with.
+if Context.environment["ODM_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["CLibc", "Daemon", "Mobility", "NetworkSide"], path: "Tests/Fuzz",
+            exclude: ["fuzz.sh"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+}
