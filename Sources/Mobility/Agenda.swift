@@ -7,8 +7,6 @@ struct Agenda {
         case requestDeadline
         /// Whoever was asked has had time to answer.
         case patience(LeaseID)
-        /// The lifetime of an advertised prefix is over.
-        case advertisementEnd
         /// Sockets whose deaths may have been missed are to be looked for again.
         case doubts
         /// An address that is in use and missing is to be put back, which failed before.

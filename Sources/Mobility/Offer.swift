@@ -38,6 +38,13 @@ extension Rules {
         if let source = pools[pool].source { offers[source].addressCount += 1 }
     }
 
+    /// Gives a pool that no source has to one, with the addresses that it has.
+    mutating func assign(_ pool: Int, to source: Int) {
+        precondition(pools[pool].source == nil, "a pool is one source's at a time")
+        pools[pool].source = source
+        offers[source].addressCount += pools[pool].addressCount
+    }
+
     /// Counts an address out.
     mutating func leave(_ address: IPv6Address, _ pool: Int) {
         pools[pool].remove(address)

@@ -20,8 +20,10 @@ extension Rules {
     /// True if the configuration gives the type from the address's prefix.
     func isStillGiven(_ record: AddressRecord) -> Bool {
         guard let pool = record.pool, let source = pools[pool].source else { return false }
-        // Of a prefix that routers advertise for a type they, not the configuration, say so.
-        return offers[source].types.contains(record.type) || pools[pool].origin == .advertisement
+        return switch pools[pool].origin {
+        case .configuration, .lease: offers[source].types.contains(record.type)
+        case .advertisement: isAdvertised(record, in: pools[pool].prefix)
+        }
     }
 
     /// Matches the pools that there are with the prefixes that there are to be.

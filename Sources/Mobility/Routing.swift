@@ -96,6 +96,7 @@ extension Rules {
             guard let uplink = pools[pool].ruledUplink, uplinks.name(of: uplink) == nil else { continue }
             stopRuling(pool, &actions)
         }
+        forgetAbsentLinks(at: now, &actions)
         for pool in pools.indices where pools[pool].addressCount > 0 || pools[pool].isRouted {
             renewRouting(of: pool, &actions)
         }
@@ -125,7 +126,7 @@ extension Rules {
         if isNew { returnToInterface(index, at: now, &actions) }
         if comesUp, hasAddresses(on: index) {
             // With keep_addr_on_down they stayed, and are detected anew without a word.
-            actions.append(.listAddresses)
+            listAddresses(&actions)
         }
     }
 
@@ -140,12 +141,25 @@ extension Rules {
 
     mutating func linkDisappeared(_ index: UInt32, at now: Instant, _ actions: inout [Action]) {
         uplinks.remove(index)
-        advertisedPrefixes.removeAll(on: index)
         for slot in addresses.indices
         where addresses.isOccupied(slot) && addresses[slot].interfaceIndex == index {
             loseInterface(slot, at: now, &actions)
         }
         for pool in pools.indices where pools[pool].ruledUplink == index { stopRuling(pool, &actions) }
+        forgetAbsentLinks(at: now, &actions)
+    }
+
+    /// What was known of links that are not there means nothing: a number is never used again.
+    private mutating func forgetAbsentLinks(at now: Instant, _ actions: inout [Action]) {
+        uplinks.forgetRoutersOfAbsentLinks()
+        advertisedPrefixes.removeAll { uplinks.name(of: $0) == nil }
+        autoconfigured.removeAll { uplinks.name(of: $0) == nil }
+    }
+
+    /// Links, routers and addresses will be told again.
+    mutating func forgetUplinks() {
+        uplinks.forgetWhatTheKernelTells()
+        autoconfigured.expectList()
     }
 
     mutating func routerAppeared(_ router: Router, _ actions: inout [Action]) {
