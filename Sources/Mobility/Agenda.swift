@@ -3,8 +3,8 @@ struct Agenda {
     enum Matter: Equatable {
         /// An address has lingered long enough.
         case lingerEnd(slot: Int)
-        /// The request that has waited longest has waited long enough.
-        case requestDeadline
+        /// The request whose deadline is next has waited long enough.
+        case requestDeadlines
         /// Whoever was asked has had time to answer.
         case patience(LeaseID)
         /// Sockets whose deaths may have been missed are to be looked for again.

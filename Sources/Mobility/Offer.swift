@@ -10,6 +10,8 @@ struct Offer {
     /// Addresses from it, in any state.
     var addressCount = 0
 
+    var hasRoom: Bool { addressCount < maxAddresses }
+
     init(_ source: Source) {
         kind = source.kind
         types = ContinuityTypes(source.types)

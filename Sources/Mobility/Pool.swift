@@ -14,7 +14,7 @@ struct Pool {
     }
 
     let prefix: IPv6Prefix
-    let origin: Origin
+    var origin: Origin
     /// Place of the source in the configuration; nil once nobody may have an address from it any more.
     var source: Int?
     /// Where its addresses stand.

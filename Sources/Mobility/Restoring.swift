@@ -156,6 +156,7 @@ extension Rules {
         withdraw(slot)
         refuseWaiting(for: slot, refusal, &actions)
         addresses[slot].isLeaving = true
+        addresses[slot].isLost = true
         addresses[slot].state = .active
     }
 

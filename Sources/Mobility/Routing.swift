@@ -70,14 +70,17 @@ extension Rules {
 
     private mutating func stopRuling(_ pool: Int, _ actions: inout [Action]) {
         guard let uplink = pools[pool].ruledUplink else { return }
-        remove(.rule(pools[pool].prefix, uplink: uplink), &actions)
-        if pools[pool].hasLinkRoute { remove(.linkRoute(pools[pool].prefix, uplink: uplink), &actions) }
+        let hadLinkRoute = pools[pool].hasLinkRoute
         pools[pool].hasLinkRoute = false
         pools[pool].ruledUplink = nil
-        if !isRuled(uplink) { remove(.table(uplink: uplink), &actions) }
+        remove(.rule(pools[pool].prefix, uplink: uplink), &actions)
+        if hadLinkRoute { remove(.linkRoute(pools[pool].prefix, uplink: uplink), &actions) }
+        remove(.table(uplink: uplink), &actions)
     }
 
+    /// Removes routing that nothing needs any more: a prefix may have come to us in two ways.
     private mutating func remove(_ routing: OwnRouting, _ actions: inout [Action]) {
+        guard !isWanted(routing) else { return }
         endFight(over: .routing(routing))
         actions.append(.removeRouting(routing))
     }
@@ -154,6 +157,7 @@ extension Rules {
         uplinks.forgetRoutersOfAbsentLinks()
         advertisedPrefixes.removeAll { uplinks.name(of: $0) == nil }
         autoconfigured.removeAll { uplinks.name(of: $0) == nil }
+        endQuestionsOnAbsentLinks(at: now, &actions)
     }
 
     /// Links, routers and addresses will be told again.

@@ -52,7 +52,8 @@ public struct Rules {
     var autoconfigured = AutoconfiguredAddresses()
     /// What there was at the start has been told.
     var hasRecovered = false
-    var isDeadlineOnAgenda = false
+    /// When requests will be refused that have waited too long.
+    var deadlinesDue: Instant?
     var uplinks = Uplinks()
     /// Places of the addresses that new sockets share: by type, and by type and user.
     var sharedByHost = PerType<Int?>(repeating: nil)
@@ -170,7 +171,7 @@ public struct Rules {
         while let (due, matter) = agenda.takeDue(at: now) {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
-            case .requestDeadline: refuseOverdue(at: now, &actions)
+            case .requestDeadlines: refuseOverdue(due, at: now, &actions)
             case .patience(let question): patienceEnded(with: question, at: now, &actions)
             case .doubts: doubtsAreDue(due, at: now, &actions)
             case .restoring(let slot): restoreAgain(slot, at: now, &actions)
