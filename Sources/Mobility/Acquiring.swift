@@ -44,7 +44,7 @@ extension Rules {
 
     private mutating func plan(for request: AddressRequest, from candidate: Candidate) -> Plan {
         let offer = offers[candidate.source]
-        guard offer.addressCount < offer.maxAddresses else { return .failure(.exhausted) }
+        guard offer.hasRoom else { return .failure(.exhausted) }
         switch offer.kind {
         case .static: return planFromStaticPrefixes(for: request, from: candidate.source)
         case .routerAdvertisement: return planFromAdvertisements(for: request, from: candidate)
@@ -140,7 +140,7 @@ extension Rules {
         let isReady = record.interfaceIndex == nil || (record.isOthers && !record.isTentative)
         guard !isReady else {
             addresses[slot].state = .active
-            grant(slot, to: waiting.request, at: now, &actions)
+            grant(slot, to: waiting, at: now, &actions)
             return
         }
         wait(waiting, for: .address(slot: slot), &actions)
@@ -197,6 +197,7 @@ extension Rules {
         guard let slot = addresses.slot(of: address), addresses[slot].state != .removing else { return }
         if isConfigured { concludeRestoring(slot, &actions) }
         guard waiting.contains(where: { $0.slot == slot }) else {
+            _ = decline(slot, &actions)
             loseToNeighbour(slot, at: now, &actions)
             return
         }
@@ -206,9 +207,8 @@ extension Rules {
             }
             offer(replacement, insteadOf: slot)
             configure(replacement, &actions)
-        } else if let pool = addresses[slot].pool, pools[pool].lease != nil, pools[pool].prefix.length == 128
-        {
-            askForAnother(insteadOf: slot, in: pool, at: now, &actions)
+        } else if decline(slot, &actions) {
+            askForAnother(insteadOf: slot, at: now, &actions)
         } else {
             refuseWaiting(for: slot, .duplicate, &actions)
         }

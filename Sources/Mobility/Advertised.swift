@@ -7,25 +7,20 @@
 
 extension Rules {
     mutating func advertised(_ new: Advertisement, at now: Instant, _ actions: inout [Action]) {
-        let isNews = !advertisedPrefixes.has(new.prefix, on: new.interfaceIndex)
+        let isNews = advertisedPrefixes[new.prefix, on: new.interfaceIndex] == nil
         guard let prefix = advertisedPrefixes.update(new, at: now) else { return }
-        if let end = advertisedPrefixes.nextEnd { agenda.add(.advertisementEnd, due: end) }
         returnToAdvertisedPrefix(prefix)
-        retireMisplaced(
-            in: prefix, isEnded: prefix.isDeprecated, at: now, &actions)
+        retireMisplaced(in: prefix, at: now, &actions)
         if isNews {
             // The kernel may have an address in it that it says nothing of before it can be bound.
-            actions.append(.listAddresses)
+            listAddresses(&actions)
         } else {
             answerQuestions(on: prefix.interfaceIndex, at: now, &actions)
         }
     }
 
     mutating func endAdvertisements(at now: Instant, _ actions: inout [Action]) {
-        for prefix in advertisedPrefixes.endAll(at: now) {
-            retireMisplaced(in: prefix, isEnded: true, at: now, &actions)
-        }
-        if let end = advertisedPrefixes.nextEnd { agenda.add(.advertisementEnd, due: end) }
+        for prefix in advertisedPrefixes.endAll(at: now) { retireMisplaced(in: prefix, at: now, &actions) }
     }
 
     /// Asks the routers on links that a source listens on.
@@ -48,8 +43,17 @@ extension Rules {
 
     /// The first source that gives what routers on an interface advertise.
     func sourceHearing(on interface: InterfaceName) -> Int? {
-        configuration.sources.firstIndex { source in
-            source.kind == .routerAdvertisement && source.uplinks.contains { $0.matches(interface) }
+        configuration.sources.firstIndex { $0.hearsRouters(on: interface) }
+    }
+
+    /// Whether new sockets may have an address, as far as routers and the configuration say.
+    func isAdvertised(_ record: AddressRecord, in prefix: IPv6Prefix) -> Bool {
+        guard let index = record.interfaceIndex, let interface = uplinks.name(of: index),
+            let advertised = advertisedPrefixes[prefix, on: index]
+        else { return false }
+        return configuration.sources.contains { source in
+            source.hearsRouters(on: interface)
+                && advertised.gives(record.type, isForUntyped: source.types.contains(record.type))
         }
     }
 
@@ -98,7 +102,7 @@ extension Rules {
             $0.origin == .advertisement && $0.prefix == prefix.prefix && $0.interface == interface
         }
         if let known {
-            pools[known].source = source
+            if pools[known].source == nil { assign(known, to: source) }
             return known
         }
         return add(
@@ -111,31 +115,44 @@ extension Rules {
 
     /// Takes out of use what a prefix is not for any more.
     private mutating func retireMisplaced(
-        in prefix: AdvertisedPrefix, isEnded: Bool, at now: Instant, _ actions: inout [Action]
+        in prefix: AdvertisedPrefix, at now: Instant, _ actions: inout [Action]
     ) {
-        let interface = uplinks.name(of: prefix.interfaceIndex)
-        for pool in pools.indices where pools[pool].origin == .advertisement {
-            guard pools[pool].prefix == prefix.prefix, pools[pool].interface == interface else { continue }
+        for pool in pools.indices
+        where pools[pool].origin == .advertisement && pools[pool].prefix == prefix.prefix {
             retire(pool, at: now, &actions) { record in
-                isEnded || (prefix.type != nil && record.type != prefix.type)
+                record.interfaceIndex == prefix.interfaceIndex
+                    && !prefix.gives(record.type, isForUntyped: true)
             }
         }
     }
 
-    /// Addresses of an earlier run are in a prefix again, and may be given to new sockets.
+    /// Addresses of an earlier run are in a prefix again, and those of others may be for new sockets again.
     private mutating func returnToAdvertisedPrefix(_ prefix: AdvertisedPrefix) {
         guard !prefix.isDeprecated, let interface = uplinks.name(of: prefix.interfaceIndex),
             let source = sourceHearing(on: interface)
         else { return }
-        for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].pool == nil {
-            guard addresses[slot].interfaceIndex == prefix.interfaceIndex,
-                prefix.prefix.contains(addresses[slot].address)
+        for slot in addresses.indices where addresses.isOccupied(slot) {
+            let record = addresses[slot]
+            guard record.interfaceIndex == prefix.interfaceIndex, prefix.prefix.contains(record.address)
             else { continue }
-            let pool = pool(of: prefix, interface, source)
-            addresses[slot].pool = pool
-            enter(addresses[slot], pool)
-            if addresses[slot].isOffered { offer(slot) }
+            if record.pool == nil, isAdvertised(record, in: prefix.prefix) {
+                let pool = pool(of: prefix, interface, source)
+                addresses[slot].pool = pool
+                enter(record, pool)
+                if record.isOffered { offer(slot) }
+            }
+            readmit(slot)
         }
+    }
+
+    /// An address of others that was for nobody new, because it was gone or deprecated, is offered again.
+    private mutating func readmit(_ slot: Int) {
+        let record = addresses[slot]
+        guard record.isOthers, record.isLeaving, !record.isMissing, record.state != .removing,
+            autoconfigured[record.address]?.isPreferred == true, isStillGiven(record)
+        else { return }
+        addresses[slot].isLeaving = false
+        offer(slot)
     }
 
     /// Requests that wait for routers on a link look again at what there is.
@@ -160,16 +177,11 @@ extension Rules {
             overwritten(new.address, on: new.interfaceIndex, at: now, &actions)
             return
         }
-        let wasPreferred = autoconfigured[new.address]?.isPreferred ?? false
         autoconfigured.update(new)
         guard let slot = addresses.slot(of: new.address), addresses[slot].interfaceIndex == new.interfaceIndex
         else { return }
         addresses[slot].isMissing = false
-        // It was only away: as with an interface that was down for a moment.
-        if new.isPreferred, !wasPreferred, addresses[slot].state != .removing {
-            addresses[slot].isLeaving = false
-            offer(slot)
-        }
+        readmit(slot)
         if !new.isPreferred {
             if addresses[slot].isOffered { retireOthers(slot, at: now, &actions) }
         } else if new.isUsable {
@@ -205,5 +217,11 @@ extension Rules {
         var address = othersRecord(found, type: record.type, pool: nil)
         address.state = .active
         return address
+    }
+}
+
+extension Source {
+    fileprivate func hearsRouters(on interface: InterfaceName) -> Bool {
+        kind == .routerAdvertisement && uplinks.contains { $0.matches(interface) }
     }
 }

@@ -13,6 +13,11 @@ struct AdvertisedPrefix {
 
     /// When something will end that has not; nil if never.
     fileprivate var nextEnd: Instant? { isDeprecated ? validUntil : preferredUntil ?? validUntil }
+
+    /// New sockets may have addresses of the type in it, also if nobody says what it is for and `isForUntyped`.
+    func gives(_ type: ContinuityType, isForUntyped: Bool) -> Bool {
+        !isDeprecated && (self.type.map { $0 == type } ?? isForUntyped)
+    }
 }
 
 /// What routers advertise, on each link.
@@ -20,18 +25,20 @@ struct AdvertisedPrefixes {
     /// On one link. A link has one or two; whoever sends more wants to use up our memory.
     static let mostOnOneLink = 32
 
-    private(set) var all: [AdvertisedPrefix] = []
+    private var all: [AdvertisedPrefix] = [] {
+        didSet { nextEnd = all.compactMap(\.nextEnd).min() }
+    }
 
     /// When the next lifetime ends; nil if none does.
-    var nextEnd: Instant? { all.compactMap(\.nextEnd).min() }
+    private(set) var nextEnd: Instant?
 
     /// Whether a router says of a prefix on the link that it is for the type.
     func names(_ type: ContinuityType, on index: UInt32) -> Bool {
         all.contains { $0.interfaceIndex == index && $0.type == type }
     }
 
-    func has(_ prefix: IPv6Prefix, on index: UInt32) -> Bool {
-        all.contains { $0.interfaceIndex == index && $0.prefix == prefix }
+    subscript(prefix: IPv6Prefix, on index: UInt32) -> AdvertisedPrefix? {
+        all.first { $0.interfaceIndex == index && $0.prefix == prefix }
     }
 
     /// The prefix on a link that a new address of a type is to be in: one that is said to be for the type before one of
@@ -45,6 +52,7 @@ struct AdvertisedPrefixes {
     ///
     /// - Returns: how the prefix is now; nil if nothing is known of it now, nor was before.
     mutating func update(_ new: Advertisement, at now: Instant) -> AdvertisedPrefix? {
+        guard new.isForAutoconfiguration else { return nil }
         let place = all.firstIndex { $0.interfaceIndex == new.interfaceIndex && $0.prefix == new.prefix }
         let prefix = AdvertisedPrefix(
             interfaceIndex: new.interfaceIndex, prefix: new.prefix,
@@ -65,6 +73,7 @@ struct AdvertisedPrefixes {
     /// Ends what has lasted long enough, and returns it. What is deprecated stays as long as it is valid, so that its
     /// type is known when it is advertised again.
     mutating func endAll(at now: Instant) -> [AdvertisedPrefix] {
+        guard let next = nextEnd, next <= now else { return [] }
         var ended: [AdvertisedPrefix] = []
         for index in all.indices {
             guard let end = all[index].nextEnd, end <= now else { continue }
@@ -75,5 +84,7 @@ struct AdvertisedPrefixes {
         return ended
     }
 
-    mutating func removeAll(on index: UInt32) { all.removeAll { $0.interfaceIndex == index } }
+    mutating func removeAll(where condition: (UInt32) -> Bool) {
+        all.removeAll { condition($0.interfaceIndex) }
+    }
 }

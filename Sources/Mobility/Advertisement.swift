@@ -11,8 +11,19 @@ public struct Advertisement: Equatable, Sendable {
     /// Until then addresses in it can be used; nil for ever.
     public var validLifetime: Duration?
 
-    /// Hosts may not, or not any more, have addresses in it that they make themselves (RFC 4862, section 5.5.3).
-    var isOver: Bool { !isAutonomous || validLifetime == .zero }
+    /// Hosts may make addresses in it. Else it is ignored, also if it was known: another router may tell of the same
+    /// prefix as it should be (RFC 4862, section 5.5.3, a to d).
+    var isForAutoconfiguration: Bool {
+        isAutonomous && prefix.length == 64 && !prefix.address.isLinkLocal && isPreferredWhileValid
+    }
+
+    private var isPreferredWhileValid: Bool {
+        guard let validLifetime else { return true }
+        return preferredLifetime.map { $0 <= validLifetime } ?? false
+    }
+
+    /// Addresses in it cannot be used any more.
+    var isOver: Bool { validLifetime == .zero }
 
     public init(
         interfaceIndex: UInt32, prefix: IPv6Prefix, type: ContinuityType? = nil, isAutonomous: Bool = true,

@@ -3,12 +3,10 @@ struct Agenda {
     enum Matter: Equatable {
         /// An address has lingered long enough.
         case lingerEnd(slot: Int)
-        /// The request that has waited longest has waited long enough.
-        case requestDeadline
+        /// The request whose deadline is next has waited long enough.
+        case requestDeadlines
         /// Whoever was asked has had time to answer.
         case patience(LeaseID)
-        /// The lifetime of an advertised prefix is over.
-        case advertisementEnd
         /// Sockets whose deaths may have been missed are to be looked for again.
         case doubts
         /// An address that is in use and missing is to be put back, which failed before.

@@ -2,7 +2,7 @@
 struct AutoconfiguredAddresses {
     private struct Entry {
         var address: AutoconfiguredAddress
-        /// The kernel has it, as far as its list has been read.
+        /// The kernel has it, as far as its list has been read, or it has told of it since.
         var isListed = true
     }
 
@@ -32,12 +32,20 @@ struct AutoconfiguredAddresses {
         if let place = place(of: address, on: index) { entries.remove(at: place) }
     }
 
-    /// Takes out those that were not listed since the last time.
+    /// All that are there are going to be told.
+    mutating func expectList() {
+        for index in entries.indices { entries[index].isListed = false }
+    }
+
+    /// Takes out those that were not told since a list was expected.
     mutating func sweep() -> [AutoconfiguredAddress] {
         let gone = entries.filter { !$0.isListed }.map(\.address)
         entries.removeAll { !$0.isListed }
-        for index in entries.indices { entries[index].isListed = false }
         return gone
+    }
+
+    mutating func removeAll(where condition: (UInt32) -> Bool) {
+        entries.removeAll { condition($0.address.interfaceIndex) }
     }
 
     private func place(of address: IPv6Address, on index: UInt32) -> Int? {

@@ -59,7 +59,7 @@ extension Rules {
         switch addresses[slot].state {
         case .active, .lingering:
             guard !addresses[slot].isReady else {
-                grant(slot, to: waiting.request, at: now, &actions)
+                grant(slot, to: waiting, at: now, &actions)
                 return
             }
             wait(waiting, for: .address(slot: slot), &actions)
@@ -119,9 +119,14 @@ extension Rules {
         var request = request
         request.awaited = awaited
         waiting.append(request)
-        guard !isDeadlineOnAgenda else { return }
-        isDeadlineOnAgenda = true
-        agenda.add(.requestDeadline, due: request.deadline)
+        lookAtDeadlines(at: request.deadline)
+    }
+
+    /// Has overdue requests refused at a time, or earlier.
+    private mutating func lookAtDeadlines(at due: Instant) {
+        if let planned = deadlinesDue, planned <= due { return }
+        deadlinesDue = due
+        agenda.add(.requestDeadlines, due: due)
     }
 
     mutating func cancel(_ id: RequestID, at now: Instant, _ actions: inout [Action]) {
@@ -134,9 +139,11 @@ extension Rules {
         scheduleStopFollowing(at: now)
     }
 
-    /// Refuses what has waited too long and looks again when the next will have.
-    mutating func refuseOverdue(at now: Instant, _ actions: inout [Action]) {
-        isDeadlineOnAgenda = false
+    /// Refuses what has waited too long and looks again when the next will have. `due` tells an entry of the agenda that
+    /// holds from one that is out of date.
+    mutating func refuseOverdue(_ due: Instant, at now: Instant, _ actions: inout [Action]) {
+        guard deadlinesDue == due else { return }
+        deadlinesDue = nil
         for overdue in waiting where overdue.deadline <= now {
             if let question = questions.first(where: { $0.id == overdue.question }) {
                 fellSilent(question, at: now, &actions)
@@ -144,9 +151,7 @@ extension Rules {
             actions.append(.answer(overdue.request.id, .refused(.timedOut)))
             cancel(overdue.request.id, at: now, &actions)
         }
-        guard let next = waiting.map(\.deadline).min() else { return }
-        isDeadlineOnAgenda = true
-        agenda.add(.requestDeadline, due: next)
+        if let next = waiting.map(\.deadline).min() { lookAtDeadlines(at: next) }
     }
 
     /// Takes out, in the order in which they asked, the requests that wait for an address.
@@ -156,12 +161,17 @@ extension Rules {
 
     /// Grants an address to all who wait for it.
     mutating func grantWaiting(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
-        while let waited = nextWaiting(for: slot) {
-            grant(slot, to: waited.request, at: now, &actions)
-            guard waited.isDoubtful, let requester = waited.request.requester else { continue }
-            sockets.change(requester.cookie) { $0.isDoubtful = true }
-            lookAtDoubts(at: now)
-        }
+        while let waited = nextWaiting(for: slot) { grant(slot, to: waited, at: now, &actions) }
+    }
+
+    /// Grants an address to a request that may have waited, and whose socket may have died meanwhile.
+    mutating func grant(
+        _ slot: Int, to waited: WaitingRequest, at now: Instant, _ actions: inout [Action]
+    ) {
+        grant(slot, to: waited.request, at: now, &actions)
+        guard waited.isDoubtful, let requester = waited.request.requester else { return }
+        sockets.change(requester.cookie) { $0.isDoubtful = true }
+        lookAtDoubts(at: now)
     }
 
     /// An address that the request may have without a new one being made.

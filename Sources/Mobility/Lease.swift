@@ -9,7 +9,7 @@ extension Rules {
             return
         }
         let waiters = takeWaiting(for: lease.id)
-        guard let pool = addPool(lease, of: question.candidate.source) else {
+        guard let pool = revivedPool(lease, &actions) ?? addPool(lease, of: question.candidate.source) else {
             // Somebody's mistake, and nothing to do about it: the addresses are others' already.
             actions.append(.report(.prefixOverlaps(lease.prefix, source: lease.source)))
             actions.append(.network(.giveBack(lease.id)))
@@ -20,22 +20,31 @@ extension Rules {
             return
         }
         backoffs[Grievance(candidate: question.candidate, type: question.type)] = nil
-        for request in waiters { serve(request, from: pool, at: now, &actions) }
-        endLeaseIfUnused(pool, &actions)
+        for request in waiters { serve(request, from: pool, of: question.candidate, at: now, &actions) }
+        endLeaseIfUnused(pool, at: now, &actions)
         scheduleStopFollowing(at: now)
     }
 
     private mutating func serve(
-        _ waiting: WaitingRequest, from pool: Int, at now: Instant, _ actions: inout [Action]
+        _ waiting: WaitingRequest, from pool: Int, of candidate: Candidate, at now: Instant,
+        _ actions: inout [Action]
     ) {
         if let slot = usableSlot(for: waiting.request) {
             answer(waiting, with: slot, at: now, &actions)
-        } else if let record = newAddress(for: waiting.request, in: pool) {
-            begin(record, for: waiting, at: now, &actions)
-        } else {
-            // It was one address, and another of those who waited has it.
-            acquire(waiting, at: now, &actions)
+            return
         }
+        let hasRoom = offers[candidate.source].hasRoom
+        if hasRoom, let record = newAddress(for: waiting.request, in: pool) {
+            begin(record, for: waiting, at: now, &actions)
+            return
+        }
+        var waiting = waiting
+        // Else it was one address, and another of those who waited has it: there may be more where it came from.
+        if hasRoom, pools[pool].addressCount == 0 {
+            let refusal: Refusal = uplinks.place(for: pools[pool]) == nil ? .noNetwork : .exhausted
+            waiting.tried.append((candidate, refusal))
+        }
+        acquire(waiting, at: now, &actions)
     }
 
     /// An address of a prefix that the candidate has given already.
@@ -54,23 +63,54 @@ extension Rules {
 
     /// - Returns: nil if the prefix has addresses in common with another that we have.
     private mutating func addPool(_ lease: LeasedPrefix, of source: Int) -> Int? {
-        let isTaken = pools.contains { !$0.isVacant && $0.prefix.overlaps(lease.prefix) }
-        guard !isTaken else { return nil }
+        guard !isOurs(lease.prefix) else { return nil }
         return add(
             Pool(
                 prefix: lease.prefix, origin: .lease(lease), source: source, place: offers[source].place,
                 interface: lease.interface))
     }
 
-    /// Takes a prefix over that was granted to an earlier run.
+    /// Some addresses of the prefix are ours to give by another one. What is advertised is not: servers give single
+    /// addresses of it.
+    private func isOurs(_ prefix: IPv6Prefix) -> Bool {
+        pools.contains { !$0.isVacant && $0.origin != .advertisement && $0.prefix.overlaps(prefix) }
+    }
+
+    /// A prefix that was taken away is given again while sockets still have addresses of it, as after a sleep that was
+    /// longer than its lifetime: these are as good as new ones.
+    private mutating func revivedPool(_ lease: LeasedPrefix, _ actions: inout [Action]) -> Int? {
+        let known = pools.indices.first {
+            pools[$0].isWithdrawn && pools[$0].lease?.isSame(as: lease) == true
+        }
+        guard let pool = known, addresses.firstSlot(where: { $0.pool == pool && !$0.isLost }) != nil else {
+            return nil
+        }
+        pools[pool].origin = .lease(lease)
+        pools[pool].isWithdrawn = false
+        guard let source = source(of: pools[pool]) else {
+            preconditionFailure("only a source gives a prefix")
+        }
+        assign(pool, to: source)
+        routePackets(of: pool, &actions)
+        for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].pool == pool {
+            guard !addresses[slot].isLost, addresses[slot].state != .removing else { continue }
+            addresses[slot].isLeaving = false
+            offer(slot)
+        }
+        return pool
+    }
+
+    /// Takes a prefix over that was granted to an earlier run. One that nobody new may have is given back when it is
+    /// certain that no socket uses it.
     mutating func adopt(_ lease: LeasedPrefix) {
         lastLease = max(lastLease, lease.id)
-        guard let source = configuration.sources.firstIndex(where: { $0.name == lease.source }) else {
-            // Given back when it is certain that no socket uses it.
-            add(Pool(prefix: lease.prefix, origin: .lease(lease), source: nil, interface: lease.interface))
-            return
+        var pool = Pool(
+            prefix: lease.prefix, origin: .lease(lease), source: nil, interface: lease.interface)
+        if !isOurs(lease.prefix), let source = source(of: pool) {
+            pool.source = source
+            pool.place = offers[source].place
         }
-        _ = addPool(lease, of: source)
+        add(pool)
     }
 
     // MARK: The end
@@ -79,11 +119,17 @@ extension Rules {
     /// for some time yet.
     mutating func withdrawn(_ id: LeaseID, at now: Instant, _ actions: inout [Action]) {
         guard let pool = pools.firstIndex(where: { $0.lease?.id == id && !$0.isWithdrawn }) else { return }
+        let prefix = pools[pool].prefix
+        takeAway(pool)
+        let inUse = retire(pool, at: now, &actions) { _ in true }
+        if inUse > 0 { actions.append(.report(.prefixWithdrawn(prefix, addressesInUse: inUse))) }
+    }
+
+    /// No source has the prefix any more, and nobody wants it back.
+    private mutating func takeAway(_ pool: Int) {
         if let source = pools[pool].source { offers[source].addressCount -= pools[pool].addressCount }
         pools[pool].source = nil
         pools[pool].isWithdrawn = true
-        let inUse = retire(pool, at: now, &actions) { _ in true }
-        if inUse > 0 { actions.append(.report(.prefixWithdrawn(pools[pool].prefix, addressesInUse: inUse))) }
     }
 
     /// Gives addresses of a pool to nobody new.
@@ -94,13 +140,15 @@ extension Rules {
         _ pool: Int, at now: Instant, _ actions: inout [Action], where condition: (AddressRecord) -> Bool
     ) -> Int {
         var inUse = 0
+        var waiters: [WaitingRequest] = []
         for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].pool == pool {
             guard addresses[slot].isOffered, condition(addresses[slot]) else { continue }
             if addresses[slot].references > 0 { inUse += 1 }
-            let waiters = takeWaiting(forAddress: slot)
+            waiters += takeWaiting(forAddress: slot)
             release(addresses[slot].address, at: now, &actions)
-            for waiter in waiters { resume(waiter, at: now, &actions) }
         }
+        // By now none of these addresses is in their way.
+        for waiter in waiters { resume(waiter, at: now, &actions) }
         return inUse
     }
 
@@ -111,44 +159,50 @@ extension Rules {
     }
 
     /// Gives a prefix back of which no address is left.
-    mutating func endLeaseIfUnused(_ pool: Int, _ actions: inout [Action]) {
-        guard let lease = pools[pool].lease, pools[pool].addressCount == 0, !isTidyDue else { return }
-        endLease(lease, pool, &actions)
-    }
-
-    private mutating func endLease(_ lease: LeasedPrefix, _ pool: Int, _ actions: inout [Action]) {
+    mutating func endLeaseIfUnused(_ pool: Int, at now: Instant, _ actions: inout [Action]) {
+        guard let lease = pools[pool].lease, !isInUse(pools[pool]), !isTidyDue, !mayBeNeeded(pool, at: now)
+        else { return }
         stopRouting(pool, &actions)
         if !pools[pool].isWithdrawn { actions.append(.network(.giveBack(lease.id))) }
         // The pool's place may be given to another now.
         pools[pool] = Pool(prefix: lease.prefix, source: nil)
     }
 
+    /// Addresses of an earlier run may be counted in another pool, if the configuration now names their prefix itself.
+    private func isInUse(_ pool: Pool) -> Bool {
+        if pool.addressCount > 0 { return true }
+        return pool.source == nil && addresses.firstSlot { pool.prefix.contains($0.address) } != nil
+    }
+
     /// Gives back what an earlier run was granted and nobody uses. What lingers for ever is kept, so that its addresses
     /// are the same after the machine was started again.
-    mutating func endIdleLeases(_ actions: inout [Action]) {
-        for pool in pools.indices {
-            guard let lease = pools[pool].lease, pools[pool].source != nil,
-                configuration.types[lease.type].linger == nil
-            else {
-                endLeaseIfUnused(pool, &actions)
-                continue
-            }
-        }
+    mutating func endIdleLeases(at now: Instant, _ actions: inout [Action]) {
+        for pool in pools.indices where !isForEver(pools[pool]) { endLeaseIfUnused(pool, at: now, &actions) }
+    }
+
+    private func isForEver(_ pool: Pool) -> Bool {
+        guard let lease = pool.lease, pool.source != nil else { return false }
+        return configuration.types[lease.type].linger == nil
     }
 
     // MARK: When a neighbour has it
 
-    /// Declines a single address that a neighbour has (RFC 8415, section 18.2.8), and asks for another.
-    mutating func askForAnother(
-        insteadOf slot: Int, in pool: Int, at now: Instant, _ actions: inout [Action]
-    ) {
-        guard let lease = pools[pool].lease else { return }
+    /// Declines a single address that a neighbour has (RFC 8415, section 18.2.8).
+    ///
+    /// - Returns: false if it is not of that kind.
+    mutating func decline(_ slot: Int, _ actions: inout [Action]) -> Bool {
+        guard let pool = addresses[slot].pool, let lease = pools[pool].lease, !pools[pool].isWithdrawn,
+            lease.prefix.length == 128
+        else { return false }
         actions.append(.network(.decline(lease.id)))
+        takeAway(pool)
+        return true
+    }
+
+    /// Asks for another address, if that was not done too often.
+    mutating func askForAnother(insteadOf slot: Int, at now: Instant, _ actions: inout [Action]) {
         withdraw(slot)
         addresses[slot].isLeaving = true
-        if let source = pools[pool].source { offers[source].addressCount -= pools[pool].addressCount }
-        pools[pool].source = nil
-        pools[pool].isWithdrawn = true
         for var request in takeWaiting(forAddress: slot) {
             request.duplicates += 1
             guard request.duplicates < Self.duplicatesTolerated else {
@@ -157,5 +211,13 @@ extension Rules {
             }
             resume(request, at: now, &actions)
         }
+    }
+}
+
+extension LeasedPrefix {
+    /// It is what the other was, given for another question.
+    fileprivate func isSame(as other: LeasedPrefix) -> Bool {
+        prefix == other.prefix && type == other.type && source == other.source && interface == other.interface
+            && isOnNet == other.isOnNet
     }
 }

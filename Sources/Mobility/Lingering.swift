@@ -170,8 +170,10 @@ extension Rules {
             leave(address, pool)
             if pools[pool].addressCount == 0, !isTidyDue, !mayBeNeeded(pool, at: now) {
                 stopRouting(pool, &actions)
-                endLeaseIfUnused(pool, &actions)
             }
+        }
+        for pool in pools.indices where pools[pool].lease?.prefix.contains(address) == true {
+            endLeaseIfUnused(pool, at: now, &actions)
         }
         scheduleStopFollowing(at: now)
     }

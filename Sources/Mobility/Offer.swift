@@ -10,6 +10,8 @@ struct Offer {
     /// Addresses from it, in any state.
     var addressCount = 0
 
+    var hasRoom: Bool { addressCount < maxAddresses }
+
     init(_ source: Source) {
         kind = source.kind
         types = ContinuityTypes(source.types)
@@ -36,6 +38,13 @@ extension Rules {
     mutating func enter(_ record: AddressRecord, _ pool: Int) {
         pools[pool].add(record.address, record.type, onNet: record.isOnNet)
         if let source = pools[pool].source { offers[source].addressCount += 1 }
+    }
+
+    /// Gives a pool that no source has to one, with the addresses that it has.
+    mutating func assign(_ pool: Int, to source: Int) {
+        precondition(pools[pool].source == nil, "a pool is one source's at a time")
+        pools[pool].source = source
+        offers[source].addressCount += pools[pool].addressCount
     }
 
     /// Counts an address out.

@@ -14,7 +14,7 @@ struct Pool {
     }
 
     let prefix: IPv6Prefix
-    let origin: Origin
+    var origin: Origin
     /// Place of the source in the configuration; nil once nobody may have an address from it any more.
     var source: Int?
     /// Where its addresses stand.
@@ -52,9 +52,15 @@ struct Pool {
     /// Some routing of ours names it.
     var isRouted: Bool { ruledUplink != nil || hasLocalRoute }
 
-    /// Nothing is left of it, and nobody wants it back.
+    /// Nothing is left of it, and nobody wants it back: its place may be given to another.
     var isVacant: Bool {
-        source == nil && addressCount == 0 && !isRouted && (lease == nil || isWithdrawn)
+        guard addressCount == 0, !isRouted else { return false }
+        return switch origin {
+        case .configuration: source == nil
+        case .lease: isWithdrawn
+        // A host meets many networks: one that is advertised again gets another place.
+        case .advertisement: true
+        }
     }
 
     /// The prefix that a source gave, which wants it back; nil if it is not of that kind.

@@ -18,6 +18,8 @@ struct Question {
     let type: ContinuityType
     /// The prefix is for one request alone.
     let isOnNet: Bool
+    /// When those who wait are taken to the next candidate; nil if they have no other.
+    var patienceEnd: Instant?
 }
 
 /// Somebody gave nothing for a type.
@@ -81,21 +83,19 @@ extension Rules {
             waiting.refusal = .exhausted
             return false
         }
-        let question = open ?? newQuestion(candidate, waiting, at: now, &actions)
+        let question = open ?? newQuestion(candidate, waiting.request, &actions)
+        limitPatience(with: question, waiting, at: now)
         wait(waiting, for: .prefix(question.id), &actions)
         return true
     }
 
     private mutating func newQuestion(
-        _ candidate: Candidate, _ waiting: WaitingRequest, at now: Instant, _ actions: inout [Action]
+        _ candidate: Candidate, _ request: AddressRequest, _ actions: inout [Action]
     ) -> Question {
         lastLease.number += 1
         let question = Question(
-            id: lastLease, candidate: candidate, type: waiting.request.type, isOnNet: waiting.request.onNet)
+            id: lastLease, candidate: candidate, type: request.type, isOnNet: request.onNet)
         questions.append(question)
-        if let patience = patience(with: candidate, waiting, at: now) {
-            agenda.add(.patience(question.id), due: now + patience)
-        }
         let source = configuration.sources[candidate.source]
         switch (source.kind, candidate.interfaceIndex) {
         case (.routerAdvertisement, let index?):
@@ -108,6 +108,17 @@ extension Rules {
             actions.append(.network(.ask(request)))
         }
         return question
+    }
+
+    /// Sees to it that a request gets to the next candidate in time, and with it those who wait for the same answer.
+    private mutating func limitPatience(with question: Question, _ waiting: WaitingRequest, at now: Instant) {
+        guard let patience = patience(with: question.candidate, waiting, at: now) else { return }
+        let end = now + patience
+        if let planned = question.patienceEnd, planned <= end { return }
+        for index in questions.indices where questions[index].id == question.id {
+            questions[index].patienceEnd = end
+        }
+        agenda.add(.patience(question.id), due: end)
     }
 
     /// How long a candidate has for its answer, so that others can be asked before the request's deadline; nil for as
@@ -124,7 +135,7 @@ extension Rules {
         return share < left ? share : nil
     }
 
-    private func candidates(for type: ContinuityType) -> [Candidate] {
+    func candidates(for type: ContinuityType) -> [Candidate] {
         offers.indices.filter { mayGive($0, type) }.flatMap { source in
             offers[source].uplinks.isEmpty
                 ? [Candidate(source: source)]
@@ -152,12 +163,18 @@ extension Rules {
         _ id: LeaseID, _ refusal: Refusal, at now: Instant, _ actions: inout [Action]
     ) {
         backOff(id, refusal, at: now)
+        takeElsewhere(id, refusal, at: now, &actions)
+    }
+
+    /// Nothing will come of a question: those who wait are taken to the next candidate.
+    mutating func takeElsewhere(
+        _ id: LeaseID, _ refusal: Refusal, at now: Instant, _ actions: inout [Action]
+    ) {
         guard let question = takeQuestion(id) else { return }
         for var request in takeWaiting(for: id) {
             request.tried.append((question.candidate, refusal))
             resume(request, at: now, &actions)
         }
-        scheduleStopFollowing(at: now)
     }
 
     mutating func patienceEnded(with id: LeaseID, at now: Instant, _ actions: inout [Action]) {
@@ -182,6 +199,7 @@ extension Rules {
         } else {
             acquire(request, at: now, &actions)
         }
+        scheduleStopFollowing(at: now)
     }
 
     /// - Returns: false if that is no news.
@@ -197,12 +215,32 @@ extension Rules {
 
     /// Something has changed on an interface: who gave nothing there is asked again.
     mutating func forgive(on index: UInt32) {
-        for grievance in backoffs.keys where grievance.candidate.interfaceIndex == index {
+        for grievance in backoffs.keys where mayBe(grievance.candidate, on: index) {
             backoffs[grievance] = nil
         }
     }
 
+    /// Nobody knows where a program without an uplink gets its prefixes.
+    private func mayBe(_ candidate: Candidate, on index: UInt32) -> Bool {
+        if let own = candidate.interfaceIndex { return own == index }
+        let interface = offers[candidate.source].interface
+        return interface == nil || interface == uplinks.name(of: index)
+    }
+
     // MARK: Ends without an answer
+
+    /// Nobody is left on links that are not there any more.
+    mutating func endQuestionsOnAbsentLinks(at now: Instant, _ actions: inout [Action]) {
+        for question in questions where isAbsent(question.candidate) {
+            drop(question, &actions)
+            takeElsewhere(question.id, .noNetwork, at: now, &actions)
+        }
+        for grievance in backoffs.keys where isAbsent(grievance.candidate) { backoffs[grievance] = nil }
+    }
+
+    private func isAbsent(_ candidate: Candidate) -> Bool {
+        candidate.interfaceIndex.map { uplinks.name(of: $0) == nil } ?? false
+    }
 
     /// Nobody waits for an answer any more.
     mutating func dropIfUnasked(_ id: LeaseID, _ actions: inout [Action]) {

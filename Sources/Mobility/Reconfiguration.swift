@@ -4,15 +4,15 @@ extension Rules {
     /// Puts a new configuration in force. What it no longer offers goes as if it had been released; what
     /// lingers does so no longer than it says.
     public mutating func reconfigure(_ new: Configuration, at now: Instant, _ actions: inout [Action]) {
-        let asked = questions.map { ($0, configuration.sources[$0.candidate.source].name) }
+        let former = configuration.sources
         adopt(new)
-        renameQuestions(asked, at: now, &actions)
+        carryOverQuestions(of: former, at: now, &actions)
         applyLingerPolicy(at: now)
         for slot in addresses.indices where addresses.isOccupied(slot) && !isStillGiven(addresses[slot]) {
             release(addresses[slot].address, at: now, &actions)
         }
         for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
-        endIdleLeases(&actions)
+        endIdleLeases(at: now, &actions)
         solicitRouters(on: uplinks.indices, &actions)
         askForSockets(&actions)
     }
@@ -20,8 +20,10 @@ extension Rules {
     /// True if the configuration gives the type from the address's prefix.
     func isStillGiven(_ record: AddressRecord) -> Bool {
         guard let pool = record.pool, let source = pools[pool].source else { return false }
-        // Of a prefix that routers advertise for a type they, not the configuration, say so.
-        return offers[source].types.contains(record.type) || pools[pool].origin == .advertisement
+        return switch pools[pool].origin {
+        case .configuration, .lease: offers[source].types.contains(record.type)
+        case .advertisement: isAdvertised(record, in: pools[pool].prefix)
+        }
     }
 
     /// Matches the pools that there are with the prefixes that there are to be.
@@ -49,20 +51,32 @@ extension Rules {
         }
     }
 
-    /// Questions follow their sources to their new places. Those whose source is gone are answered at once.
-    private mutating func renameQuestions(
-        _ asked: [(question: Question, source: String)], at now: Instant, _ actions: inout [Action]
+    /// Questions follow their sources to their new places. Who would not be asked any more is not waited for.
+    private mutating func carryOverQuestions(
+        of former: [Source], at now: Instant, _ actions: inout [Action]
     ) {
         backoffs.removeAll()
         for index in waiting.indices { waiting[index].tried = [] }
         for index in questions.indices {
-            let place = configuration.sources.firstIndex { $0.name == asked[index].source }
-            questions[index].candidate.source = place ?? Candidate.nowhere
+            let asked = former[questions[index].candidate.source]
+            questions[index].candidate.source = place(of: questions[index], asked) ?? Candidate.nowhere
+            if questions[index].candidate.source == Candidate.nowhere, asked.kind.isAsked {
+                actions.append(.network(.cancel(questions[index].id)))
+            }
         }
         for question in questions where question.candidate.source == Candidate.nowhere {
-            actions.append(.network(.cancel(question.id)))
-            refused(question.id, .noSource, at: now, &actions)
+            takeElsewhere(question.id, .noSource, at: now, &actions)
         }
+    }
+
+    /// Where the source that was asked is now; nil if it would be asked something else, or not at all.
+    private func place(of question: Question, _ asked: Source) -> Int? {
+        let place = configuration.sources.firstIndex {
+            $0.name == asked.name && $0.kind == asked.kind && $0.place == asked.place
+        }
+        guard let place else { return nil }
+        let candidate = Candidate(source: place, interfaceIndex: question.candidate.interfaceIndex)
+        return candidates(for: question.type).contains(candidate) ? place : nil
     }
 
     /// Addresses of an earlier run whose prefix no source had are again in one that a source has.

@@ -53,7 +53,7 @@ extension Rules {
         hasRecovered = true
         solicitRouters(on: uplinks.indices, &actions)
         guard addresses.count > 0 || pools.contains(where: \.isRouted) || !foundTables.isEmpty else {
-            endIdleLeases(&actions)
+            endIdleLeases(at: now, &actions)
             return
         }
         isTidyDue = true
@@ -75,7 +75,7 @@ extension Rules {
             actions.append(.removeRouting(.table(uplink: uplink)))
         }
         foundTables = []
-        endIdleLeases(&actions)
+        endIdleLeases(at: now, &actions)
         scheduleStopFollowing(at: now)
     }
 

@@ -14,6 +14,12 @@ extension Rules {
         missing(slot, isPeace: interfaceIndex.map { !uplinks.isUp($0) } ?? false, at: now, &actions)
     }
 
+    /// Has all addresses told, those that others made as well.
+    mutating func listAddresses(_ actions: inout [Action]) {
+        autoconfigured.expectList()
+        actions.append(.listAddresses)
+    }
+
     mutating func list(_ address: IPv6Address) {
         if let slot = addresses.slot(of: address) { addresses[slot].isListed = true }
     }
@@ -150,6 +156,7 @@ extension Rules {
         withdraw(slot)
         refuseWaiting(for: slot, refusal, &actions)
         addresses[slot].isLeaving = true
+        addresses[slot].isLost = true
         addresses[slot].state = .active
     }
 

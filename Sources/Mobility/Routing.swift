@@ -70,14 +70,17 @@ extension Rules {
 
     private mutating func stopRuling(_ pool: Int, _ actions: inout [Action]) {
         guard let uplink = pools[pool].ruledUplink else { return }
-        remove(.rule(pools[pool].prefix, uplink: uplink), &actions)
-        if pools[pool].hasLinkRoute { remove(.linkRoute(pools[pool].prefix, uplink: uplink), &actions) }
+        let hadLinkRoute = pools[pool].hasLinkRoute
         pools[pool].hasLinkRoute = false
         pools[pool].ruledUplink = nil
-        if !isRuled(uplink) { remove(.table(uplink: uplink), &actions) }
+        remove(.rule(pools[pool].prefix, uplink: uplink), &actions)
+        if hadLinkRoute { remove(.linkRoute(pools[pool].prefix, uplink: uplink), &actions) }
+        remove(.table(uplink: uplink), &actions)
     }
 
+    /// Removes routing that nothing needs any more: a prefix may have come to us in two ways.
     private mutating func remove(_ routing: OwnRouting, _ actions: inout [Action]) {
+        guard !isWanted(routing) else { return }
         endFight(over: .routing(routing))
         actions.append(.removeRouting(routing))
     }
@@ -96,6 +99,7 @@ extension Rules {
             guard let uplink = pools[pool].ruledUplink, uplinks.name(of: uplink) == nil else { continue }
             stopRuling(pool, &actions)
         }
+        forgetAbsentLinks(at: now, &actions)
         for pool in pools.indices where pools[pool].addressCount > 0 || pools[pool].isRouted {
             renewRouting(of: pool, &actions)
         }
@@ -125,7 +129,7 @@ extension Rules {
         if isNew { returnToInterface(index, at: now, &actions) }
         if comesUp, hasAddresses(on: index) {
             // With keep_addr_on_down they stayed, and are detected anew without a word.
-            actions.append(.listAddresses)
+            listAddresses(&actions)
         }
     }
 
@@ -140,12 +144,26 @@ extension Rules {
 
     mutating func linkDisappeared(_ index: UInt32, at now: Instant, _ actions: inout [Action]) {
         uplinks.remove(index)
-        advertisedPrefixes.removeAll(on: index)
         for slot in addresses.indices
         where addresses.isOccupied(slot) && addresses[slot].interfaceIndex == index {
             loseInterface(slot, at: now, &actions)
         }
         for pool in pools.indices where pools[pool].ruledUplink == index { stopRuling(pool, &actions) }
+        forgetAbsentLinks(at: now, &actions)
+    }
+
+    /// What was known of links that are not there means nothing: a number is never used again.
+    private mutating func forgetAbsentLinks(at now: Instant, _ actions: inout [Action]) {
+        uplinks.forgetRoutersOfAbsentLinks()
+        advertisedPrefixes.removeAll { uplinks.name(of: $0) == nil }
+        autoconfigured.removeAll { uplinks.name(of: $0) == nil }
+        endQuestionsOnAbsentLinks(at: now, &actions)
+    }
+
+    /// Links, routers and addresses will be told again.
+    mutating func forgetUplinks() {
+        uplinks.forgetWhatTheKernelTells()
+        autoconfigured.expectList()
     }
 
     mutating func routerAppeared(_ router: Router, _ actions: inout [Action]) {

@@ -52,7 +52,8 @@ public struct Rules {
     var autoconfigured = AutoconfiguredAddresses()
     /// What there was at the start has been told.
     var hasRecovered = false
-    var isDeadlineOnAgenda = false
+    /// When requests will be refused that have waited too long.
+    var deadlinesDue: Instant?
     var uplinks = Uplinks()
     /// Places of the addresses that new sockets share: by type, and by type and user.
     var sharedByHost = PerType<Int?>(repeating: nil)
@@ -88,7 +89,10 @@ public struct Rules {
     }
 
     /// When `deadlineReached` is to be told; nil if nothing is due.
-    public var nextDeadline: Instant? { agenda.next }
+    public var nextDeadline: Instant? {
+        guard let end = advertisedPrefixes.nextEnd else { return agenda.next }
+        return min(end, agenda.next ?? end)
+    }
 
     /// Appends to `actions` what is to be done because of an event.
     public mutating func handle(_ event: Event, at now: Instant, _ actions: inout [Action]) {
@@ -138,7 +142,7 @@ public struct Rules {
 
         case .routerFound(let router): routerAppeared(router, &actions)
         case .routerGone(let router): routerDisappeared(router, &actions)
-        case .uplinksForgotten: uplinks = Uplinks()
+        case .uplinksForgotten: forgetUplinks()
         case .uplinksListed: refreshRouting(at: now, &actions)
         case .routingLost(let routing): lose(routing, at: now, &actions)
 
@@ -162,12 +166,13 @@ public struct Rules {
     }
 
     private mutating func handleDue(at now: Instant, _ actions: inout [Action]) {
+        // Not on the agenda: neighbours may put off or bring forward these ends as often as they like.
+        endAdvertisements(at: now, &actions)
         while let (due, matter) = agenda.takeDue(at: now) {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
-            case .requestDeadline: refuseOverdue(at: now, &actions)
+            case .requestDeadlines: refuseOverdue(due, at: now, &actions)
             case .patience(let question): patienceEnded(with: question, at: now, &actions)
-            case .advertisementEnd: endAdvertisements(at: now, &actions)
             case .doubts: doubtsAreDue(due, at: now, &actions)
             case .restoring(let slot): restoreAgain(slot, at: now, &actions)
             case .routing(let routing): putBackAfterPause(routing, &actions)

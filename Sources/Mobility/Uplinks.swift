@@ -75,6 +75,16 @@ struct Uplinks {
         routers.removeAll { $0.interfaceIndex == index }
     }
 
+    /// Routers that only we hear are not told again.
+    mutating func forgetWhatTheKernelTells() {
+        names = [:]
+        down = []
+        withoutCarrier = []
+        routers.removeAll { !$0.isHeardOnly }
+    }
+
+    mutating func forgetRoutersOfAbsentLinks() { routers.removeAll { names[$0.interfaceIndex] == nil } }
+
     func has(_ router: Router) -> Bool { routers.contains(router) }
 
     mutating func add(_ router: Router) {

@@ -4,7 +4,10 @@ import Mobility
 struct World {
     var rules: Rules
     var now = Instant(microseconds: 1_000_000)
-    private var requests: UInt64 = 0
+    /// Addresses that the kernel has made by itself.
+    var autoconfigured: [AutoconfiguredAddress] = []
+    /// The number of the last request.
+    private(set) var lastRequest: UInt64 = 0
 
     /// One source for all types but Graceful-replacement, on `lo`, unless told otherwise.
     init(_ change: (inout Configuration) -> Void = { _ in }) {
@@ -53,18 +56,18 @@ struct World {
     mutating func ask(
         _ type: ContinuityType, cookie: SocketCookie, user: UInt32 = 1000, onNet: Bool = false
     ) -> [Action] {
-        requests += 1
+        lastRequest += 1
         return tell(
             .requested(
                 AddressRequest(
-                    id: RequestID(requests), type: type, onNet: onNet,
+                    id: RequestID(lastRequest), type: type, onNet: onNet,
                     requester: Requester(cookie: cookie, transport: 6, user: user, process: 42, inode: 9))))
     }
 
     /// A request of the administrator.
     mutating func acquire(_ type: ContinuityType) -> [Action] {
-        requests += 1
-        return tell(.requested(AddressRequest(id: RequestID(requests), type: type, requester: nil)))
+        lastRequest += 1
+        return tell(.requested(AddressRequest(id: RequestID(lastRequest), type: type, requester: nil)))
     }
 
     /// Asks, lets a willing kernel do what is to be done, and returns the address that the socket got.
