@@ -56,10 +56,6 @@ extension RouterNotice {
 }
 
 extension KernelPrefix {
-    // Of include/net/if_inet6.h: the kernel tells user space these numbers without a header that names them.
-    private static let onLinkFlag: UInt8 = 0x01  // IF_PREFIX_ONLINK
-    private static let autonomousFlag: UInt8 = 0x02  // IF_PREFIX_AUTOCONF
-
     /// RTM_NEWPREFIX; nil if it is malformed.
     fileprivate init?(_ message: NetlinkMessage) {
         guard let header = message.familyHeader(as: prefixmsg.self), header.prefix_family == AF_INET6,
@@ -75,11 +71,25 @@ extension KernelPrefix {
             }
         }
         guard let address, let times else { return nil }
+        let flags = PrefixFlags(header.prefix_flags)
         self.init(
             interfaceIndex: UInt32(bitPattern: header.prefix_ifindex),
-            prefix: IPv6Prefix(address, length: header.prefix_len),
-            isOnLink: header.prefix_flags & Self.onLinkFlag != 0,
-            isAutonomous: header.prefix_flags & Self.autonomousFlag != 0,
-            preferredSeconds: times.preferred_time, validSeconds: times.valid_time)
+            prefix: IPv6Prefix(address, length: header.prefix_len), isOnLink: flags.isOnLink,
+            isAutonomous: flags.isAutonomous, preferredSeconds: times.preferred_time,
+            validSeconds: times.valid_time)
+    }
+}
+
+/// prefix_flags of RTM_NEWPREFIX. Once they were numbers of the kernel's own (IF_PREFIX_ONLINK and IF_PREFIX_AUTOCONF in
+/// include/net/if_inet6.h, which no header for user space has); kernels of today, 6.18 for one, put the option's flags
+/// octet there as it came.
+struct PrefixFlags: Equatable {
+    var isOnLink: Bool
+    var isAutonomous: Bool
+
+    init(_ flags: UInt8) {
+        let isOwnNumbering = flags & ~0x03 == 0
+        isOnLink = flags & (isOwnNumbering ? 0x01 : 0x80) != 0
+        isAutonomous = flags & (isOwnNumbering ? 0x02 : 0x40) != 0
     }
 }

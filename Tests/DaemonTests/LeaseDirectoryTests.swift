@@ -1,0 +1,153 @@
+import CLibc
+import EventLoop
+import Mobility
+import NetworkSide
+import Posix
+import Testing
+
+@testable import Daemon
+
+@Suite("Leases on disk") struct LeaseDirectoryTests {
+    private let directory: TemporaryDirectory
+    private let log = Log(program: "odmd", level: .error)
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func opened() -> LeaseDirectory { LeaseDirectory(stateDirectory: directory.path, log: log) }
+
+    private static let prefix = LeasedPrefix(
+        id: LeaseID(7), source: "provider", type: .fixed, prefix: "2001:db8:a::/64", interface: "wlan0",
+        isOnNet: true)
+    private static let stored = StoredLease(prefix)
+
+    @Test func whatIsKeptIsThereForTheNextRun() {
+        let leases = opened()
+        #expect(leases.load() == [])
+        leases.keep(Self.stored, isDurable: true)
+        #expect(opened().load() == [Self.stored])
+        #expect(opened().load().first?.lease == Self.prefix)
+        leases.forget(LeaseID(7))
+        #expect(opened().load() == [])
+    }
+
+    @Test func eachHasAFileForRootAlone() throws {
+        let leases = opened()
+        for id in [3, 11] as [UInt64] {
+            var lease = Self.stored
+            lease.id = id
+            leases.keep(lease, isDurable: false)
+        }
+        #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["11", "3"])
+        #expect(try directory.mode("leases") == 0o700)
+        #expect(try directory.mode("leases/3") == 0o600)
+        #expect(opened().load().map(\.id) == [3, 11])
+    }
+
+    @Test func aChangeReplacesWhatWasThere() {
+        let leases = opened()
+        leases.keep(Self.stored, isDurable: false)
+        var changed = Self.stored
+        changed.helper = StoredLease.Helper(identifier: "a-1", token: "t", validUntil: 4_000_000_000_000)
+        leases.keep(changed, isDurable: false)
+        #expect(opened().load() == [changed])
+    }
+
+    @Test(arguments: [
+        "", "{", "[]", "nonsense",
+        #"{"version":2,"id":7,"source":"a","type":"fixed","prefix":"2001:db8::/64","onNet":false}"#,
+        #"{"version":1,"id":7,"source":"a","type":"eternal","prefix":"2001:db8::/64","onNet":false}"#,
+        #"{"version":1,"id":7,"source":"a","type":"fixed","prefix":"2001:db8::","onNet":false}"#,
+        #"{"version":1,"id":7,"source":"a","type":"fixed","prefix":"2001:db8::/64","onNet":false,"interface":"a/b"}"#,
+        #"{"version":1,"id":8,"source":"a","type":"fixed","prefix":"2001:db8::/64","onNet":false}"#,
+        String(repeating: " ", count: 5000),
+    ])
+    func whatMakesNoSenseIsKeptAside(text: String) throws {
+        try directory.write("leases/7", text)
+        let good = StoredLease(
+            LeasedPrefix(id: LeaseID(9), source: "home", type: .fixed, prefix: "2001:db8:b::/64"))
+        opened().keep(good, isDurable: false)
+        #expect(opened().load() == [good])
+        #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["7.refused", "9"])
+        #expect(opened().load() == [good], "a file that was refused is left alone")
+    }
+
+    @Test func whatARunDidNotFinishWritingIsRemoved() throws {
+        try directory.write("leases/7.new", "{")
+        #expect(opened().load() == [])
+        #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == [])
+    }
+
+    @Test func withoutADirectoryTheLeaseIsUsedAllTheSame() throws {
+        let leases = LeaseDirectory(
+            stateDirectory: "\(directory.path)/missing", log: Log(program: "odmd", level: .error))
+        leases.keep(Self.stored, isDurable: false)
+        leases.forget(LeaseID(7))
+        try File.makeDirectory("\(directory.path)/missing", mode: 0o700)
+        leases.keep(Self.stored, isDurable: false)
+        #expect(LeaseDirectory(stateDirectory: "\(directory.path)/missing", log: log).load() == [Self.stored])
+    }
+}
+
+@Suite("Stored leases") struct StoredLeaseTests {
+    private static let prefix = LeasedPrefix(
+        id: LeaseID(7), source: "provider", type: .fixed, prefix: "2001:db8:a::/64", interface: "wlan0")
+    private let now = Instant(microseconds: 5_000_000_000)
+
+    private func lease(validSeconds: UInt32 = 1_000, receivedAt: Instant) -> DHCPv6Lease {
+        DHCPv6Lease(
+            content: .prefixDelegation, identifier: 0x1abc_0000, type: .fixed, prefix: "2001:db8:a::/64",
+            serverIdentifier: [0, 2, 0xff, 0x0a], renewalSeconds: 500, rebindingSeconds: 800,
+            preferredSeconds: 900, validSeconds: validSeconds, receivedAt: receivedAt)
+    }
+
+    @Test func aLeaseOfDHCPv6ComesBackAsItWas() throws {
+        let stored = StoredLease.DHCPv6(lease(receivedAt: now), at: now)
+        #expect(stored.server == "0002ff0a")
+        let back = try #require(stored.lease(Self.prefix, at: now))
+        // A second may have begun meanwhile.
+        #expect((999...1_000).contains(back.validSeconds))
+        #expect(back.serverIdentifier == [0, 2, 0xff, 0x0a])
+        #expect(back.identifier == 0x1abc_0000 && back.content == .prefixDelegation && back.type == .fixed)
+    }
+
+    /// The clock that its times were of has begun anew.
+    @Test func timeHasPassedWhileTheMachineWasOff() throws {
+        var stored = StoredLease.DHCPv6(lease(receivedAt: now), at: now)
+        stored.receivedAt -= 600_000
+        let back = try #require(stored.lease(Self.prefix, at: Instant(microseconds: 1_000_000)))
+        #expect((399...400).contains(back.validSeconds))
+        #expect(back.renewalSeconds == 1 && back.receivedAt == Instant(microseconds: 1_000_000))
+    }
+
+    @Test func whatIsOverIsNone() {
+        var stored = StoredLease.DHCPv6(lease(receivedAt: now), at: now)
+        stored.receivedAt -= 1_000_000
+        #expect(stored.lease(Self.prefix, at: now) == nil)
+    }
+
+    @Test func forEverIsForEver() throws {
+        var stored = StoredLease.DHCPv6(lease(validSeconds: .max, receivedAt: now), at: now)
+        stored.receivedAt -= 1_000_000_000_000
+        #expect(try #require(stored.lease(Self.prefix, at: now)).validSeconds == .max)
+    }
+
+    @Test(arguments: ["0", "xy", "0002f", "ü0"]) func aServerThatIsNoneIsRefused(server: String) {
+        var stored = StoredLease.DHCPv6(lease(receivedAt: now), at: now)
+        stored.server = server
+        #expect(stored.lease(Self.prefix, at: now) == nil)
+    }
+
+    @Test func aHelpersLeaseComesBack() throws {
+        let kept = HelperLease(
+            Self.prefix, identifier: "ab-7", token: "session 5", validUntil: now + .seconds(100))
+        let stored = StoredLease.Helper(kept, at: now)
+        let later = Instant(microseconds: 1_000_000)
+        let back = try #require(stored.lease(Self.prefix, at: later))
+        #expect(back.identifier == "ab-7" && back.token == "session 5" && back.lease == Self.prefix)
+        let left = try #require(back.validUntil).since(later)
+        #expect(left > .seconds(97) && left <= .seconds(100))
+        let expired = StoredLease.Helper(
+            identifier: "ab-7", token: nil, validUntil: WallClock.milliseconds - 1)
+        #expect(expired.lease(Self.prefix, at: later) == nil)
+    }
+}
