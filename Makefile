@@ -65,8 +65,8 @@ clean: ## remove everything that was built
 
 test: test-units test-library test-system test-systemd ## run all tests (as root, for network namespaces)
 
-# Tests that start programs run apart from the others: between fork and exec a child has copies of all descriptors, which
-# then stay open longer than tests expect, and exit tests wait for the children of whoever it is.
+# Tests that start programs run apart from the others: between fork and exec a child has copies of all
+# descriptors, which so stay open longer than tests expect, and exit tests wait for the children of whoever it is.
 STARTING_PROGRAMS := HelperFaultTests|HelperSourceTests|PoolHelperTests|SubprocessTests|SocketHoldersTests
 STARTING_PROGRAMS := $(STARTING_PROGRAMS)|AdministrationProgramTests
 
