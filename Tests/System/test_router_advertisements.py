@@ -331,6 +331,17 @@ def test_routers_are_asked_when_an_answer_is_needed_now(node, router):
 
 
 @pytest.mark.parametrize("accept_ra", [1, 0])
+def test_a_router_that_has_answered_is_not_asked_again(node, router, accept_ra):
+    """RFC 4861, section 6.3.7: what a host repeats is a question that nobody has answered."""
+    router.answer = advertisement(PrefixInformation(FIRST))
+    host = node(types="non-persistent", accept_ra=accept_ra)
+    assert is_in(host.socket_with_address(NON_PERSISTENT)[1], FIRST)
+    asked = router.solicitations
+    time.sleep(2.5)
+    assert router.solicitations == asked
+
+
+@pytest.mark.parametrize("accept_ra", [1, 0])
 def test_without_a_router_it_is_said_soon(node, router, accept_ra):
     host = node(types="non-persistent", accept_ra=accept_ra)
     before = router.solicitations

@@ -3,7 +3,8 @@ import Mobility
 import NetworkSide
 import Posix
 
-/// Reads Router Advertisements where the kernel ignores them: prefixes, and how long each sender is a default router.
+/// Reads Router Advertisements where the kernel ignores them: prefixes, and how long each sender is a default router. That a
+/// router has answered is told of everywhere, also where it advertises no prefix, of which the kernel says nothing.
 final class RawRouters {
     /// The kernel's own metric for routers that it learns of (IP6_RT_PRIO_ADDRCONF and its neighbours).
     private static let metric: UInt32 = 1024
@@ -16,6 +17,7 @@ final class RawRouters {
     }
 
     private let socket: RouterSocketOwner
+    private let solicitor: RouterSolicitor
     private let loop: EventLoop
     private let log: Log
     private let budget: Int
@@ -24,8 +26,12 @@ final class RawRouters {
     private var timer: Timer?
     private var known: [Known] = []
 
-    init(socket: RouterSocketOwner, loop: EventLoop, log: Log, budget: Int, _ daemon: Daemon) throws {
+    init(
+        socket: RouterSocketOwner, solicitor: RouterSolicitor, loop: EventLoop, log: Log, budget: Int,
+        _ daemon: Daemon
+    ) throws {
         self.socket = socket
+        self.solicitor = solicitor
         self.loop = loop
         self.log = log
         self.budget = budget
@@ -47,13 +53,13 @@ final class RawRouters {
     }
 
     private func hear(_ received: RouterSocket.Received) {
-        guard let name = daemon.rules.interfaceName(of: received.interfaceIndex),
-            !InterfaceSettings(ofInterface: name.description).acceptsAdvertisements
-        else { return }
+        guard let name = daemon.rules.interfaceName(of: received.interfaceIndex) else { return }
         do {
             let router = IPv6Address(octets: received.source)
             let message = try RouterAdvertisement(
                 received.octets.span, from: router, hopLimit: received.hopLimit)
+            if message.isAnswer { solicitor.heard(on: received.interfaceIndex) }
+            guard !InterfaceSettings(ofInterface: name.description).acceptsAdvertisements else { return }
             hear(message, from: router, on: received.interfaceIndex)
         } catch {
             log.debug("a router advertisement on \(name) is ignored: \(error)")
@@ -92,6 +98,11 @@ final class RawRouters {
     private func arm() {
         if let next = known.map(\.until).min() { timer?.arm(at: next) } else { timer?.disarm() }
     }
+}
+
+extension RouterAdvertisement {
+    /// A host need not ask again (RFC 4861, section 6.3.7). Who is no default router may still advertise prefixes.
+    fileprivate var isAnswer: Bool { routerLifetimeSeconds > 0 || !prefixes.isEmpty }
 }
 
 extension IPv6Address {

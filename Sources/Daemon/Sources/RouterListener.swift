@@ -45,8 +45,11 @@ final class RouterListener {
         }
         do {
             let socket = try RouterSocketOwner(RouterSocket.open())
-            solicitor = try RouterSolicitor(socket: socket, loop: loop, log: log)
-            raw = try RawRouters(socket: socket, loop: loop, log: log, budget: Self.noticesPerWakeUp, daemon)
+            let solicitor = try RouterSolicitor(socket: socket, loop: loop, log: log)
+            self.solicitor = solicitor
+            raw = try RawRouters(
+                socket: socket, solicitor: solicitor, loop: loop, log: log, budget: Self.noticesPerWakeUp,
+                daemon)
         } catch {
             log.error("\(error); routers are not asked, and not heard where the kernel ignores them")
         }
@@ -99,7 +102,6 @@ extension RouterListener {
     }
 
     private func tell(_ advertisement: Advertisement, to daemon: Daemon) {
-        solicitor?.heard(on: advertisement.interfaceIndex)
         daemon.tell(.prefixAdvertised(advertisement))
     }
 }
