@@ -1,32 +1,52 @@
 #!/bin/sh
 # fuzz.sh PROGRAM SECONDS [TARGET...] - runs libFuzzer for so long on each target, from the corpus that is in the tree.
-# What it finds is left in .build-fuzz/found. Fails if something is found.
+# What it finds is left in .build-fuzz/found. Fails if something is found, or a target does not run.
 set -eu
 cd "$(dirname "$0")/../.."
 program=$1 seconds=$2; shift 2
-[ $# -gt 0 ] || set -- router-advertisement dhcpv6-message dhcpv6-association helper-reply
+[ $# -gt 0 ] ||
+    set -- router-advertisement prefix-information dhcpv6-message dhcpv6-association helper-reply
+messages=Tests/NetworkSideTests/corpus
 found=.build-fuzz/found
 mkdir -p $found
 
-# The messages as octets: hexadecimal digits, # begins a comment.
+# octets DIRECTORY TO [EXPRESSION [SUFFIX]]: the messages as octets, or what the expression in Perl makes of each ($_).
+# In the files they are hexadecimal digits; # begins a comment.
 octets() {
     for file in "$1"/*.hex; do
-        sed 's/#.*//' "$file" | tr -d ' \t\n' | perl -0777 -ne 'print pack "H*", $_' > "$2/$(basename "$file" .hex)"
+        sed 's/#.*//' "$file" | tr -d ' \t\n' |
+            perl -0777 -ne '$_ = pack "H*", $_; print '"${3:-\$_}" > "$2/$(basename "$file" .hex)${4:-}"
     done
 }
 
-for target; do
-    corpus=.build-fuzz/corpus/$target
-    rm -rf "$corpus"; mkdir -p "$corpus"
-    case $target in
-        router-advertisement) octets Tests/NetworkSideTests/corpus/router-advertisement "$corpus" ;;
-        dhcpv6-*) octets Tests/NetworkSideTests/corpus/dhcpv6 "$corpus" ;;
-        helper-reply) cp Tests/DaemonTests/corpus/helper/* "$corpus" ;;
+# conversations TO: each message heard by a client that has come as far as the number says (DHCPv6Conversation), and
+# again after the next deadline.
+conversations() {
+    for state in 0 1 2 3 4 5 6 7; do
+        heard='"\x{a0}" . chr(length) . $_'
+        octets $messages/dhcpv6 "$1" "chr($state) . $heard . chr(0x20) . $heard" "-$state"
+    done
+}
+
+begin() {
+    case $1 in
+        router-advertisement) octets $messages/router-advertisement "$2" ;;
+        prefix-information) octets $messages/router-advertisement "$2" 'length > 16 ? substr($_, 16) : ""' ;;
+        dhcpv6-message) octets $messages/dhcpv6 "$2" ;;
+        dhcpv6-association) conversations "$2" ;;
+        helper-reply) cp Tests/DaemonTests/corpus/helper/* "$2" ;;
     esac
+}
+
+failed=
+for target; do
+    corpus=.build-fuzz/corpus/$target log=.build-fuzz/$target.log
+    rm -rf "$corpus"; mkdir -p "$corpus"
+    begin "$target" "$corpus"
     echo "== $target"
-    # Of a trap the backtrace would be looked for again and again.
+    # Of a trap the backtrace would be looked for again and again. A message that takes a second is a finding.
     SWIFT_BACKTRACE=enable=no "$program" "$target" "$corpus" -max_total_time="$seconds" -max_len=4096 \
-        -artifact_prefix="$found/$target-" -print_final_stats=1 2>&1 |
-        grep -E '^(==|SUMMARY|stat::number|stat::new|Fatal|fuzz|artifact|INFO: seed|#[0-9]+.DONE)' || :
+        -timeout=1 -artifact_prefix="$found/$target-" -print_final_stats=1 > "$log" 2>&1 || failed="$failed $target"
+    grep -E '^(usage|SUMMARY|stat::number|stat::new|artifact|INFO: seed|#[0-9]+.DONE)|Fatal error' "$log" || :
 done
-if ls $found/* > /dev/null 2>&1; then echo "found:"; ls $found; exit 1; fi
+[ -z "$failed" ] || { echo "failed:$failed; see .build-fuzz/*.log and $found"; exit 1; }

@@ -10,6 +10,7 @@ private typealias Callback = @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
 private func callback(for target: String) -> Callback? {
     switch target {
     case "router-advertisement": { unsafe feed($0, $1, RouterAdvertisementTarget.read) }
+    case "prefix-information": { unsafe feed($0, $1, PrefixInformationTarget.read) }
     case "dhcpv6-message": { unsafe feed($0, $1, DHCPv6MessageTarget.read) }
     case "dhcpv6-association": { unsafe feed($0, $1, DHCPv6AssociationTarget.play) }
     case "helper-reply": { unsafe feed($0, $1, HelperReplyTarget.read) }
