@@ -5,8 +5,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 export HISTORIES=${HISTORIES:-20000} here root
-# A fault may also make the rules go on for ever.
-export SECONDS_EACH=${SECONDS_EACH:-20}
+# A fault may also make the rules go on for ever; without one they take a few seconds on a machine that is not busy.
+export SECONDS_EACH=${SECONDS_EACH:-60}
 scratch=$(mktemp -d)
 export scratch
 trap 'rm -rf "$scratch"' EXIT
@@ -15,7 +15,8 @@ trap 'rm -rf "$scratch"' EXIT
 module() {
     local name=$1
     shift
-    swiftc -wmo -parse-as-library -swift-version 6 -suppress-warnings -module-name "$name" -I "$scratch" \
+    swiftc -wmo -parse-as-library -swift-version 6 -package-name odmd -suppress-warnings \
+        -module-name "$name" -I "$scratch" \
         -Xcc -D_GNU_SOURCE -Xcc "-fmodule-map-file=$root/Sources/CLibc/module.modulemap" \
         -emit-module -emit-module-path "$scratch/$name.swiftmodule" -c -o "$scratch/$name.o" "$@"
 }
@@ -47,8 +48,8 @@ check() {
         echo "DOES NOT FIT  $name: $(head -1 "$work/error")"
         return
     fi
-    if ! swiftc -Onone -wmo -parse-as-library -swift-version 6 -suppress-warnings -module-name Mobility \
-        -c -o "$work/Mobility.o" "$work"/Sources/Mobility/*.swift 2> "$work/error"; then
+    if ! swiftc -Onone -wmo -parse-as-library -swift-version 6 -package-name odmd -suppress-warnings \
+        -module-name Mobility -c -o "$work/Mobility.o" "$work"/Sources/Mobility/*.swift 2> "$work/error"; then
         echo "DOES NOT FIT  $name: $(grep -m1 error: "$work/error")"
         return
     fi
