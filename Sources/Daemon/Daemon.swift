@@ -22,6 +22,7 @@ public final class Daemon {
     private var deadline: Timer?
     private var armedDeadline: Instant?
     private var answerSetsc: ((RequestID, Answer) -> Void)?
+    private var announce: ((AddressEvent) -> Void)?
     private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
     private var lastRequest: UInt64 = 0
 
@@ -54,6 +55,9 @@ public final class Daemon {
 
     /// Where answers go that could not be given at once.
     func onAnswer(_ body: @escaping (RequestID, Answer) -> Void) { answerSetsc = body }
+
+    /// Where it is told what becomes of addresses.
+    func onAddressEvent(_ body: @escaping (AddressEvent) -> Void) { announce = body }
 
     /// Asks for an address.
     ///
@@ -122,6 +126,7 @@ public final class Daemon {
                 if !keep(number, record, for: id) { withheld = id }
             case .eraseRecord(let number): records.erase(number)
             case .network(let action): network.perform(action, for: self)
+            case .announce(let event): announce?(event)
             case .report(let report): log.warning("\(report)")
             case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
                 .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders,

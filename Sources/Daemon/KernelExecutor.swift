@@ -34,7 +34,8 @@ final class KernelExecutor {
         case .findSockets(let prefix): sockets.find(in: prefix, for: daemon)
         case .findHolders: sockets.findHolders(for: daemon)
         case .addRouting, .removeRouting, .setRouter: routing.perform(action)
-        case .answer, .keepRecord, .eraseRecord, .network, .report: preconditionFailure("not for the kernel")
+        case .answer, .keepRecord, .eraseRecord, .network, .announce, .report:
+            preconditionFailure("not for the kernel")
         }
     }
 

@@ -65,7 +65,7 @@ final class UplinkRouting {
         case .setRouter(let uplink, let router): try setRouter(uplink, router)
         case .answer, .keepRecord, .eraseRecord, .addAddress, .restoreAddress, .removeAddress,
             .removeIfOurs, .listAddresses, .followSocketDeaths, .stopFollowingSocketDeaths,
-            .findSockets, .findHolders, .network, .report:
+            .findSockets, .findHolders, .network, .announce, .report:
             preconditionFailure("not a routing action")
         }
     }

@@ -44,6 +44,8 @@ public enum Action: Equatable, Sendable {
     /// Set the default route in an uplink's table, or remove it.
     case setRouter(uplink: UInt32, IPv6Address?)
 
+    /// Tell those who watch the address.
+    case announce(AddressEvent)
     /// Tell the administrator.
     case report(Report)
 }

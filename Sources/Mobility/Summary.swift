@@ -69,3 +69,15 @@ public struct SourceSummary: Equatable, Sendable {
     /// False while its interface is not there.
     public var isAvailable: Bool
 }
+
+/// The network that an uplink is on, as far as its routers say.
+public struct NetworkSummary: Equatable, Sendable {
+    public var interfaceIndex: UInt32
+    public var interface: InterfaceName
+    /// The router that packets leave by; nil if there is none.
+    public var router: IPv6Address?
+    /// What routers advertise there.
+    public var prefixes: [IPv6Prefix]
+    /// Time since the host came to this network; nil if it has no network there now, or is finding out which it is.
+    public var age: Duration?
+}
