@@ -4,6 +4,7 @@
 #include <linux/if_addr.h>
 #include <linux/inet_diag.h>
 #include <linux/ipv6_route.h>
+#include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>

@@ -126,11 +126,11 @@ public final class Daemon {
                 if !keep(number, record, for: id) { withheld = id }
             case .eraseRecord(let number): records.erase(number)
             case .network(let action): network.perform(action, for: self)
-            case .announce(let event): announce?(event)
+            case .announce(let event): tellThoseWhoWatch(event)
             case .report(let report): log.warning("\(report)")
-            case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
+            case .addAddress, .abortSockets, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
                 .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders,
-                .addRouting, .removeRouting, .setRouter:
+                .addRouting, .removeRouting, .setRouter, .probeRouter, .forgetNeighbour:
                 kernel.perform(action, for: self)
             }
         }
@@ -153,6 +153,11 @@ public final class Daemon {
         } else {
             answerSetsc?(request, answer)
         }
+    }
+
+    private func tellThoseWhoWatch(_ event: AddressEvent) {
+        log.info("\(event.text(at: now))")
+        announce?(event)
     }
 
     private func armDeadline() {

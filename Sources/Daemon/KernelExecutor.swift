@@ -10,18 +10,21 @@ final class KernelExecutor {
     private let routing: UplinkRouting
     private let changes: ChangeWatch
     private let sockets: SocketWatch
+    private let probe: RouterProbe
 
     init(loop: EventLoop, log: Log, eventBufferBytes: Int) throws {
         self.log = log
         routes = try RouteSocket.open()
         routing = UplinkRouting(routes: routes, log: log)
         changes = try ChangeWatch(loop: loop, log: log, routes: routes)
+        probe = RouterProbe(loop: loop, log: log, routes: routes)
         sockets = try SocketWatch(loop: loop, log: log, eventBufferBytes: eventBufferBytes)
     }
 
     func perform(_ action: Action, for daemon: Daemon) {
         switch action {
         case .addAddress(let plan): add(plan, for: daemon)
+        case .abortSockets(let address): sockets.abort(boundTo: address)
         case .restoreAddress(let plan): restore(plan, for: daemon)
         case .removeAddress(let address, let interfaceIndex):
             remove(address, interfaceIndex)
@@ -34,6 +37,8 @@ final class KernelExecutor {
         case .findSockets(let prefix): sockets.find(in: prefix, for: daemon)
         case .findHolders: sockets.findHolders(for: daemon)
         case .addRouting, .removeRouting, .setRouter: routing.perform(action)
+        case .probeRouter(let index, let address): probe.probe(address, on: index, for: daemon)
+        case .forgetNeighbour(let index, let address): forgetNeighbour(address, on: index)
         case .answer, .keepRecord, .eraseRecord, .network, .announce, .report:
             preconditionFailure("not for the kernel")
         }
@@ -46,7 +51,7 @@ final class KernelExecutor {
 
     private func add(_ plan: PlannedAddress, for daemon: Daemon) {
         do {
-            try routes.add(KernelAddress(plan))
+            try routes.add(KernelAddress(plan, at: daemon.now))
             log.debug("\(plan.address) (\(plan.type)) added")
         } catch {
             if error.errno == EEXIST {
@@ -63,7 +68,7 @@ final class KernelExecutor {
 
     private func restore(_ plan: PlannedAddress, for daemon: Daemon) {
         do {
-            try routes.replace(KernelAddress(plan))
+            try routes.replace(KernelAddress(plan, at: daemon.now))
         } catch {
             log.error("\(error)")
             daemon.tell(.addressRefused(plan.address, error.errno))
@@ -93,6 +98,15 @@ final class KernelExecutor {
         changes.expectRemoval(of: address)
     }
 
+    /// That the kernel has no such entry is no failure.
+    private func forgetNeighbour(_ address: IPv6Address, on interfaceIndex: UInt32) {
+        do {
+            try routes.forgetNeighbour(address, interfaceIndex: interfaceIndex)
+        } catch {
+            log.debug("\(error)")
+        }
+    }
+
     // MARK: The start
 
     /// Tells links and routers, and from then on what changes.
@@ -108,7 +122,8 @@ final class KernelExecutor {
                 .addressFound(
                     FoundAddress(
                         address: address.address, type: type, interfaceIndex: address.interfaceIndex,
-                        isUsable: address.canBeBound)))
+                        isUsable: address.canBeBound,
+                        validUntil: address.validUntil(at: daemon.now))))
             if address.flags.contains(.dadFailed) { daemon.tell(.addressDuplicate(address.address)) }
         }
     }
@@ -123,10 +138,23 @@ extension KernelAddress {
 
     /// How an address of ours is configured: never chosen by a program that did not ask (preferred lifetime 0,
     /// RFC 6724 rule 3), without a route of its own, and with DAD only where there are neighbours.
-    fileprivate init(_ plan: PlannedAddress) {
+    fileprivate init(_ plan: PlannedAddress, at now: Instant) {
         self.init(
             address: plan.address, prefixLength: 128, interfaceIndex: plan.interfaceIndex,
             flags: plan.detectsDuplicates ? [.optimistic, .noPrefixRoute] : [.noDAD, .noPrefixRoute],
-            preferredSeconds: 0, validSeconds: .max, proto: RoutingProtocol.odmd + plan.type.rawValue)
+            preferredSeconds: 0,
+            validSeconds: plan.validUntil.map { Self.seconds(from: now, to: $0) } ?? .max,
+            proto: RoutingProtocol.odmd + plan.type.rawValue)
+    }
+
+    /// Rounded up, and at least one: the kernel does not take an address that has no time left.
+    private static func seconds(from now: Instant, to end: Instant) -> UInt32 {
+        let microseconds = end.microseconds - min(now.microseconds, end.microseconds)
+        return UInt32(clamping: max(1, (microseconds + 999_999) / 1_000_000))
+    }
+
+    /// When the kernel takes it away by itself; nil for never.
+    fileprivate func validUntil(at now: Instant) -> Instant? {
+        validSeconds == .max ? nil : now + .seconds(Int64(validSeconds))
     }
 }

@@ -93,6 +93,16 @@ final class SocketWatch {
 
     // MARK: Sockets that are there
 
+    /// Ends all sockets that are bound to an address and that the kernel can end.
+    func abort(boundTo address: IPv6Address) {
+        do {
+            let count = try diagnosis.abort(boundTo: address)
+            log.info("\(address) does not work any more; sockets ended: \(count)")
+        } catch {
+            log.warning("\(error); the sockets that have \(address) find out by themselves")
+        }
+    }
+
     func find(in prefix: IPv6Prefix, for daemon: Daemon) {
         do {
             try diagnosis.sockets(boundIn: prefix) { daemon.tell(Event($0)) }

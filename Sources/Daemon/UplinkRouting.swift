@@ -6,8 +6,13 @@ import Mobility
 extension OwnRouting {
     /// Nil for one that odmd does not make.
     init?(_ rule: Rule) {
-        guard let uplink = UplinkRouting.uplink(ofTable: rule.table) else { return nil }
-        self = .rule(rule.source, uplink: uplink)
+        if let uplink = UplinkRouting.uplink(ofTable: rule.table) {
+            self = .rule(rule.source, uplink: uplink)
+        } else if rule == UplinkRouting.mainRule(rule.source) {
+            self = .mainRule(rule.source)
+        } else {
+            return nil
+        }
     }
 
     /// Nil for one that odmd does not make. The default routes of an uplink's table stand for the table.
@@ -28,6 +33,8 @@ extension OwnRouting {
 final class UplinkRouting {
     /// Before the main table's rule (32766), after the local table's (0).
     static let rulePriority: UInt32 = 0x6d00
+    /// Before that.
+    private static let mainRulePriority: UInt32 = 0x6cff
     /// The table of an uplink is this plus its interface index.
     static let firstTable: UInt32 = 0xd000
     private static let mainTable: UInt32 = 254
@@ -38,6 +45,14 @@ final class UplinkRouting {
     private static let unreachableMetric: UInt32 = 4096
 
     static func uplink(ofTable table: UInt32) -> UInt32? { table > firstTable ? table - firstTable : nil }
+
+    private static func rule(_ prefix: IPv6Prefix, _ uplink: UInt32) -> Rule {
+        Rule(source: prefix, table: firstTable + uplink, priority: rulePriority)
+    }
+
+    fileprivate static func mainRule(_ prefix: IPv6Prefix) -> Rule {
+        Rule(source: prefix, table: mainTable, priority: mainRulePriority, usesDefaultRoutes: false)
+    }
 
     private let routes: RouteSocket
     private let log: Log
@@ -63,9 +78,9 @@ final class UplinkRouting {
         case .addRouting(let routing): try add(routing)
         case .removeRouting(let routing): try remove(routing)
         case .setRouter(let uplink, let router): try setRouter(uplink, router)
-        case .answer, .keepRecord, .eraseRecord, .addAddress, .restoreAddress, .removeAddress,
+        case .answer, .keepRecord, .eraseRecord, .addAddress, .abortSockets, .restoreAddress, .removeAddress,
             .removeIfOurs, .listAddresses, .followSocketDeaths, .stopFollowingSocketDeaths,
-            .findSockets, .findHolders, .network, .announce, .report:
+            .findSockets, .findHolders, .probeRouter, .forgetNeighbour, .network, .announce, .report:
             preconditionFailure("not a routing action")
         }
     }
@@ -73,7 +88,8 @@ final class UplinkRouting {
     private func add(_ routing: OwnRouting) throws(KernelError) {
         switch routing {
         case .rule(let prefix, let uplink):
-            try routes.addRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
+            try routes.addRule(Self.rule(prefix, uplink))
+        case .mainRule(let prefix): try routes.addRule(Self.mainRule(prefix))
         case .table(let uplink): try routes.addRoute(unreachable(uplink))
         case .linkRoute(let prefix, let uplink): try routes.addRoute(onLink(prefix, uplink))
         case .localRoute(let prefix): try routes.addRoute(local(prefix))
@@ -83,7 +99,8 @@ final class UplinkRouting {
     private func remove(_ routing: OwnRouting) throws(KernelError) {
         switch routing {
         case .rule(let prefix, let uplink):
-            try routes.removeRule(from: prefix, table: table(uplink), priority: Self.rulePriority)
+            try routes.removeRule(Self.rule(prefix, uplink))
+        case .mainRule(let prefix): try routes.removeRule(Self.mainRule(prefix))
         case .table(let uplink): try removeTable(uplink)
         case .linkRoute(let prefix, let uplink): try routes.removeRoute(onLink(prefix, uplink))
         case .localRoute(let prefix): try routes.removeRoute(local(prefix))

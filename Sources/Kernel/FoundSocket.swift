@@ -79,7 +79,7 @@ enum SocketList: CaseIterable {
 extension inet_diag_msg {
     /// The kernel says so in two ways, and of FIN-WAIT-2 without a socket only in the first, which is not named
     /// in a header: `r->idiag_timer = 3` in inet_twsk_diag_fill().
-    fileprivate var isTimeWait: Bool { idiag_timer == 3 || idiag_state == 6 }
+    var isTimeWait: Bool { idiag_timer == 3 || idiag_state == 6 }
 
     /// Half of a connection, which is no socket yet: it becomes one, with the same cookie, or goes in silence.
     fileprivate var isConnectionRequest: Bool { idiag_state == 3 && idiag_inode == 0 }

@@ -37,10 +37,13 @@ public struct KernelError: Error, Equatable {
         case replaceRoute(IPv6Prefix, table: UInt32)
         case removeRoute(IPv6Prefix, table: UInt32)
         case listRoutes
+        case findNeighbour(IPv6Address, interfaceIndex: UInt32)
+        case changeNeighbour(IPv6Address, interfaceIndex: UInt32)
         case receiveRouteNotices
         case receiveRouterNotices
         case receiveSocketDeaths
         case listSockets(boundIn: IPv6Prefix)
+        case abortSockets(boundTo: IPv6Address)
     }
 }
 
@@ -83,10 +86,15 @@ extension KernelError.Operation: CustomStringConvertible {
         case .replaceRoute(let prefix, let table): "replace route \(prefix) in table \(table)"
         case .removeRoute(let prefix, let table): "remove route \(prefix) from table \(table)"
         case .listRoutes: "list routes"
+        case .findNeighbour(let address, let index):
+            "find neighbour \(address) on \(Self.interfaceName(index))"
+        case .changeNeighbour(let address, let index):
+            "change the entry of neighbour \(address) on \(Self.interfaceName(index))"
         case .receiveRouteNotices: "receive notices of links, addresses and routes"
         case .receiveRouterNotices: "receive notices of router advertisements"
         case .receiveSocketDeaths: "receive socket deaths"
         case .listSockets(let prefix): "list sockets bound in \(prefix)"
+        case .abortSockets(let address): "end the sockets bound to \(address)"
         }
     }
 

@@ -3,7 +3,7 @@ public import Mobility
 
 /// The rtnetlink socket by which addresses, rules and routes are changed and listed. Nothing here waits.
 public final class RouteSocket {
-    private let requests: RequestSocket
+    let requests: RequestSocket
     private let addressRequest = AddressRequest()
 
     private init(_ requests: RequestSocket) {
@@ -126,17 +126,15 @@ extension RouteSocket {
     /// `from PREFIX lookup TABLE`.
     ///
     /// - Throws: EEXIST if it is there, EPERM.
-    public func addRule(from source: IPv6Prefix, table: UInt32, priority: UInt32) throws(KernelError) {
-        let rule = Rule(source: source, table: table, priority: priority)
+    public func addRule(_ rule: Rule) throws(KernelError) {
         let request = rule.request(RTM_NEWRULE, flags: NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL)
-        try unsafe requests.perform(request.header, .addRule(from: source, table: table))
+        try unsafe requests.perform(request.header, .addRule(from: rule.source, table: rule.table))
     }
 
     /// - Throws: ENOENT if there is none of ours, EPERM.
-    public func removeRule(from source: IPv6Prefix, table: UInt32, priority: UInt32) throws(KernelError) {
-        let rule = Rule(source: source, table: table, priority: priority)
+    public func removeRule(_ rule: Rule) throws(KernelError) {
         let request = rule.request(RTM_DELRULE, flags: NLM_F_ACK)
-        try unsafe requests.perform(request.header, .removeRule(from: source, table: table))
+        try unsafe requests.perform(request.header, .removeRule(from: rule.source, table: rule.table))
     }
 
     /// Our rules.

@@ -24,7 +24,11 @@ extension Router {
         }
         let hops = several.map { Array($0) } ?? [single]
         return firstOnEachInterface(hops).compactMap { hop in
-            hop.gateway.map { Router(interfaceIndex: hop.interfaceIndex, address: $0, metric: metric) }
+            hop.gateway.map {
+                Router(
+                    interfaceIndex: hop.interfaceIndex, address: $0, metric: metric,
+                    isAdvertised: Int32(header.rtm_protocol) == RTPROT_RA)
+            }
         }
     }
 

@@ -7,11 +7,15 @@ public struct Rule: Hashable, Sendable {
     public var table: UInt32
     /// A lower number is looked at earlier.
     public var priority: UInt32
+    /// Default routes of the table count as well; else the rules after this decide where there is no better route
+    /// (FRA_SUPPRESS_PREFIXLEN).
+    public var usesDefaultRoutes: Bool
 
-    public init(source: IPv6Prefix, table: UInt32, priority: UInt32) {
+    public init(source: IPv6Prefix, table: UInt32, priority: UInt32, usesDefaultRoutes: Bool = true) {
         self.source = source
         self.table = table
         self.priority = priority
+        self.usesDefaultRoutes = usesDefaultRoutes
     }
 }
 
@@ -29,6 +33,7 @@ extension Rule {
             case Int(FRA_PROTOCOL): isOurs = attribute.value() == RoutingProtocol.odmd
             case Int(FRA_SRC): source = attribute.address ?? source
             case Int(FRA_TABLE): table = attribute.value() ?? table
+            case Int(FRA_SUPPRESS_PREFIXLEN): usesDefaultRoutes = (attribute.value() as UInt32?) != 0
             case Int(FRA_PRIORITY): priority = attribute.value() ?? priority
             default: break
             }
@@ -48,6 +53,7 @@ extension Rule {
         if source.length > 0 { request.put(Int(FRA_SRC), source.address) }
         request.put(Int(FRA_TABLE), table)
         request.put(Int(FRA_PRIORITY), priority)
+        if !usesDefaultRoutes { request.put(Int(FRA_SUPPRESS_PREFIXLEN), 0 as UInt32) }
         request.put(Int(FRA_PROTOCOL), RoutingProtocol.odmd)
         return request
     }

@@ -3,7 +3,7 @@ public import Mobility
 
 /// Where sockets are looked for: the lists of sock_diag, and those of /proc/net where sock_diag has none.
 public final class SocketDiagnosis {
-    private let requests: RequestSocket
+    let requests: RequestSocket
     private let filter = SocketFilter()
     private let counts = ProcSocketFile("sockstat6")
     private let raw = ProcSocketFile("raw6")
@@ -65,10 +65,17 @@ public final class SocketDiagnosis {
     private func list(
         _ list: SocketList, _ prefix: IPv6Prefix, _ body: (FoundSocket) -> Void
     ) throws(KernelError) {
-        let header = unsafe filter.matching(prefix, list)
-        try unsafe requests.dump(header, .listSockets(boundIn: prefix)) { message in
+        try messages(list, prefix) { message in
             if let socket = FoundSocket(message, in: list) { body(socket) }
         }
+    }
+
+    /// Tells `body` the entries of a list as the kernel makes them.
+    func messages(
+        _ list: SocketList, _ prefix: IPv6Prefix, _ body: (NetlinkMessage) -> Void
+    ) throws(KernelError) {
+        let header = unsafe filter.matching(prefix, list)
+        try unsafe requests.dump(header, .listSockets(boundIn: prefix), body)
     }
 }
 

@@ -17,7 +17,7 @@ extension Rules {
                 if take(&waiting, to: candidate, at: now, &actions) { return }
             }
         }
-        actions.append(.answer(waiting.request.id, .refused(waiting.refusal)))
+        refuse(waiting.request, waiting.refusal, at: now, &actions)
     }
 
     /// - Returns: false if nothing can be had there; `waiting` then says why.
@@ -80,6 +80,7 @@ extension Rules {
 
     /// Whom an address for the request is reserved for; nil if the type's sockets share it.
     func owner(for request: AddressRequest) -> AddressOwner? {
+        if let replacement = request.replacement { return replacement.owner }
         guard let requester = request.requester else { return nil }
         switch configuration.types[request.type].share {
         case .host: return nil
@@ -156,7 +157,8 @@ extension Rules {
         guard let interfaceIndex = record.interfaceIndex else { preconditionFailure("configured somewhere") }
         return PlannedAddress(
             address: record.address, type: record.type, interfaceIndex: interfaceIndex,
-            detectsDuplicates: interfaceIndex != Uplinks.loopbackIndex)
+            detectsDuplicates: interfaceIndex != Uplinks.loopbackIndex,
+            validUntil: record.farewell?.end.map { $0 + Self.kernelLag })
     }
 
     mutating func becomeUsable(_ address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
@@ -179,7 +181,7 @@ extension Rules {
 
     mutating func giveUp(_ address: IPv6Address, _ errno: Int32, at now: Instant, _ actions: inout [Action]) {
         guard let slot = addresses.slot(of: address), addresses[slot].state == .configuring else { return }
-        refuseWaiting(for: slot, .kernel(errno), &actions)
+        refuseWaiting(for: slot, .kernel(errno), at: now, &actions)
         addresses[slot].isRestoring = false
         if addresses[slot].isUsed {
             postponeRestoring(slot, at: now)
@@ -210,7 +212,7 @@ extension Rules {
         } else if decline(slot, &actions) {
             askForAnother(insteadOf: slot, at: now, &actions)
         } else {
-            refuseWaiting(for: slot, .duplicate, &actions)
+            refuseWaiting(for: slot, .duplicate, at: now, &actions)
         }
         if addresses[slot].isUsed || addresses[slot].state != .configuring {
             // It could be bound before, and may be.
@@ -228,7 +230,7 @@ extension Rules {
         if addresses[slot].isUsed, !addresses[slot].isLeaving {
             actions.append(.report(.lostToNeighbour(address)))
         }
-        abandon(slot, .duplicate, &actions)
+        abandon(slot, .duplicate, at: now, &actions)
         lingerIfUnused(slot, at: now, &actions)
     }
 
@@ -245,9 +247,11 @@ extension Rules {
         return addresses.insert(record)
     }
 
-    mutating func refuseWaiting(for slot: Int, _ refusal: Refusal, _ actions: inout [Action]) {
+    mutating func refuseWaiting(
+        for slot: Int, _ refusal: Refusal, at now: Instant, _ actions: inout [Action]
+    ) {
         while let waited = nextWaiting(for: slot) {
-            actions.append(.answer(waited.request.id, .refused(refusal)))
+            refuse(waited.request, refusal, at: now, &actions)
         }
     }
 }

@@ -11,6 +11,8 @@ public enum Action: Equatable, Sendable {
     /// Configure an address. Answered by `addressUsable`, `addressDuplicate`,
     /// `addressTaken` or `addressRefused`.
     case addAddress(PlannedAddress)
+    /// End the sockets that are bound to an address: what works on it does not any more.
+    case abortSockets(IPv6Address)
     /// Configure an address that is or was ours as it should be, whether it is there or not. Answered by
     /// `addressUsable`, `addressTentative` or `addressRefused`.
     case restoreAddress(PlannedAddress)
@@ -43,6 +45,10 @@ public enum Action: Equatable, Sendable {
     case removeRouting(OwnRouting)
     /// Set the default route in an uplink's table, or remove it.
     case setRouter(uplink: UInt32, IPv6Address?)
+    /// Ask a router whether it is still on the link. Answered by `routerProbed`, in a moment.
+    case probeRouter(interfaceIndex: UInt32, IPv6Address)
+    /// Forget where on the link a neighbour is: packets that wait for it go another way (RFC 4861, section 7.3.3).
+    case forgetNeighbour(interfaceIndex: UInt32, IPv6Address)
 
     /// Tell those who watch the address.
     case announce(AddressEvent)
@@ -58,6 +64,9 @@ public enum NetworkAction: Equatable, Sendable {
     case cancel(LeaseID)
     /// Give a prefix back of which no address is left.
     case giveBack(LeaseID)
+    /// The host has moved, and is on another network by the same link: ask whether the prefix is still ours, or for the
+    /// prefix that is being asked for.
+    case rebind(LeaseID)
     /// Give a single address back that a neighbour has.
     case decline(LeaseID)
     /// Ask the routers on a link to advertise themselves now (RFC 4861, section 6.3.7).
@@ -86,11 +95,17 @@ public struct PlannedAddress: Equatable, Sendable {
     public var interfaceIndex: UInt32
     /// Neighbours may have it, so Duplicate Address Detection must come first (RFC 4862, section 5.4).
     public var detectsDuplicates: Bool
+    /// When the kernel takes it away by itself; nil for never.
+    public var validUntil: Instant?
 
-    public init(address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32, detectsDuplicates: Bool) {
+    public init(
+        address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32, detectsDuplicates: Bool,
+        validUntil: Instant? = nil
+    ) {
         self.address = address
         self.type = type
         self.interfaceIndex = interfaceIndex
         self.detectsDuplicates = detectsDuplicates
+        self.validUntil = validUntil
     }
 }

@@ -31,3 +31,18 @@ public struct AddressEvent: Equatable, Sendable {
         self.end = end
     }
 }
+
+extension AddressEvent {
+    /// A line for the log.
+    public func text(at now: Instant) -> String {
+        let instead = replacement.map { ", replaced by \($0)" } ?? ""
+        return switch change {
+        case .deprecated, .replaced:
+            "\(address) (\(type)) is deprecated\(instead)\(end.map { "; ends in \(seconds(until: $0, now)) s" } ?? "")"
+        case .removed: "\(address) (\(type)) has ended\(instead)"
+        case .restored: "\(address) (\(type)) is restored"
+        }
+    }
+
+    private func seconds(until end: Instant, _ now: Instant) -> Int64 { end.since(now).components.seconds }
+}

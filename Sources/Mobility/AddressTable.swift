@@ -17,6 +17,8 @@ struct AddressRecord {
     var isOthers = false
     /// It was released: nobody new gets it, and it does not linger.
     var isLeaving = false
+    /// It comes to its end; nil if it does not.
+    var farewell: Farewell?
     /// Those who have it have it in vain: it was given up, or a neighbour has it.
     var isLost = false
     /// It has to itself a prefix that a request with ON_NET got.

@@ -9,7 +9,7 @@ extension Rules {
     mutating func advertised(_ new: Advertisement, at now: Instant, _ actions: inout [Action]) {
         let isNews = advertisedPrefixes[new.prefix, on: new.interfaceIndex] == nil
         guard let prefix = advertisedPrefixes.update(new, at: now) else { return }
-        returnToAdvertisedPrefix(prefix)
+        returnToAdvertisedPrefix(prefix, &actions)
         retireMisplaced(in: prefix, at: now, &actions)
         if isNews {
             // The kernel may have an address in it that it says nothing of before it can be bound.
@@ -31,11 +31,17 @@ extension Rules {
         }
     }
 
-    /// Whether a source gives what routers on a link advertise, and they can be heard.
+    /// Whether a source has the link for an uplink, and routers on it can be heard.
     private func isListening(on index: UInt32) -> Bool {
-        guard index != Uplinks.loopbackIndex, uplinks.isRunning(index), let name = uplinks.name(of: index)
-        else { return false }
-        return sourceHearing(on: name) != nil
+        uplinks.isRunning(index) && isUplink(index)
+    }
+
+    /// Whether a source gives prefixes that are of the link's network, or reached by it.
+    func isUplink(_ index: UInt32) -> Bool {
+        guard index != Uplinks.loopbackIndex, let name = uplinks.name(of: index) else { return false }
+        return configuration.sources.contains { source in
+            source.interface == name || source.uplinks.contains { $0.matches(name) }
+        }
     }
 
     /// The links on which sources listen to routers.
@@ -127,7 +133,7 @@ extension Rules {
     }
 
     /// Addresses of an earlier run are in a prefix again, and those of others may be for new sockets again.
-    private mutating func returnToAdvertisedPrefix(_ prefix: AdvertisedPrefix) {
+    private mutating func returnToAdvertisedPrefix(_ prefix: AdvertisedPrefix, _ actions: inout [Action]) {
         guard !prefix.isDeprecated, let interface = uplinks.name(of: prefix.interfaceIndex),
             let source = sourceHearing(on: interface)
         else { return }
@@ -141,16 +147,20 @@ extension Rules {
                 enter(record, pool)
                 if record.isOffered { offer(slot) }
             }
-            readmit(slot)
+            if isAdvertised(record, in: prefix.prefix), !record.isOthers {
+                revoke(farewellOf: slot, &actions)
+            }
+            readmit(slot, &actions)
         }
     }
 
     /// An address of others that was for nobody new, because it was gone or deprecated, is offered again.
-    private mutating func readmit(_ slot: Int) {
+    private mutating func readmit(_ slot: Int, _ actions: inout [Action]) {
         let record = addresses[slot]
         guard record.isOthers, record.isLeaving, !record.isMissing, record.state != .removing,
             autoconfigured[record.address]?.isPreferred == true, isStillGiven(record)
         else { return }
+        if record.farewell != nil { return revoke(farewellOf: slot, &actions) }
         addresses[slot].isLeaving = false
         offer(slot)
     }
@@ -180,8 +190,8 @@ extension Rules {
         autoconfigured.update(new)
         guard let slot = addresses.slot(of: new.address), addresses[slot].interfaceIndex == new.interfaceIndex
         else { return }
-        addresses[slot].isMissing = false
-        readmit(slot)
+        addresses[slot].isMissing = addresses[slot].farewell?.isOver ?? false
+        readmit(slot, &actions)
         if !new.isPreferred {
             if addresses[slot].isOffered { retireOthers(slot, at: now, &actions) }
         } else if new.isUsable {

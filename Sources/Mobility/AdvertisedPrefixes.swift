@@ -84,6 +84,11 @@ struct AdvertisedPrefixes {
         return ended
     }
 
+    /// Forgets what is advertised on a link, except for some prefixes.
+    mutating func forgetAll(on index: UInt32, but prefixes: [IPv6Prefix]) {
+        all.removeAll { $0.interfaceIndex == index && !prefixes.contains($0.prefix) }
+    }
+
     mutating func removeAll(where condition: (UInt32) -> Bool) {
         all.removeAll { condition($0.interfaceIndex) }
     }

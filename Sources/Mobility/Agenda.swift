@@ -3,6 +3,8 @@ struct Agenda {
     enum Matter: Equatable {
         /// An address has lingered long enough.
         case lingerEnd(slot: Int)
+        /// An address that comes to its end has been kept long enough.
+        case farewell(slot: Int)
         /// The request whose deadline is next has waited long enough.
         case requestDeadlines
         /// Whoever was asked has had time to answer.

@@ -11,6 +11,7 @@ public struct Configuration: Equatable, Sendable {
     public init() {
         types = PerType(repeating: TypePolicy())
         types.fixed.linger = nil
+        types.fixed.prefersCurrentNetwork = false
     }
 }
 
@@ -26,9 +27,25 @@ public struct TypePolicy: Equatable, Sendable {
         case socket
     }
 
+    /// What becomes of sockets whose address does not work any more.
+    public enum OnLoss: Equatable, Sendable {
+        /// The kernel ends them (SOCK_DESTROY): the next call on them fails.
+        case abort
+        /// They are told, and keep what is left of the address until they are closed.
+        case tell
+    }
+
     public var share: Share = .host
     /// Time from the last socket's end to the removal of the address (`LingerSec=`); nil means for ever.
     public var linger: Duration? = .seconds(30)
+    /// Time from a move that the address does not outlive, to its end (`GraceSec=`); nil for as long as sockets have it. A
+    /// Non-persistent one has none.
+    public var grace: Duration? = .seconds(60)
+    /// What becomes of sockets whose address ends (`OnLoss=`).
+    public var onLoss: OnLoss = .abort
+    /// After a move new sockets get an address of the network that the host is on now, if it has one, and not one that
+    /// is reached by a detour (`PreferCurrentNetwork=`).
+    public var prefersCurrentNetwork = true
 
     public init() {}
 }

@@ -59,6 +59,10 @@ public enum Event: Equatable, Sendable {
     /// A default route through an interface is there, added by somebody else.
     case routerFound(Router)
     case routerGone(Router)
+    /// A router advertises itself on a link, or has ceased to.
+    case routerHeard(HeardRouter)
+    /// Answers `probeRouter`: whether the router is still there.
+    case routerProbed(interfaceIndex: UInt32, IPv6Address, Reachability)
     /// Changes of links and routers were missed: all that are there are told again, then `uplinksListed`.
     case uplinksForgotten
     case uplinksListed
@@ -109,12 +113,18 @@ public struct FoundAddress: Equatable, Sendable {
     public var interfaceIndex: UInt32
     /// It can be bound; else DAD goes on, and `addressUsable` or `addressDuplicate` will follow.
     public var isUsable: Bool
+    /// When the kernel takes it away by itself; nil for never.
+    public var validUntil: Instant?
 
-    public init(address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32, isUsable: Bool = true) {
+    public init(
+        address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32, isUsable: Bool = true,
+        validUntil: Instant? = nil
+    ) {
         self.address = address
         self.type = type
         self.interfaceIndex = interfaceIndex
         self.isUsable = isUsable
+        self.validUntil = validUntil
     }
 }
 
@@ -146,13 +156,19 @@ public struct Router: Hashable, Sendable {
     public var address: IPv6Address
     /// RTA_PRIORITY: the lower, the better.
     public var metric: UInt32
+    /// It is there because it advertises itself (RTPROT_RA), and nobody has configured it.
+    public var isAdvertised: Bool
     /// It advertises itself, and we hear it because the kernel does not; the main table does not have it.
     public var isHeardOnly: Bool
 
-    public init(interfaceIndex: UInt32, address: IPv6Address, metric: UInt32, isHeardOnly: Bool = false) {
+    public init(
+        interfaceIndex: UInt32, address: IPv6Address, metric: UInt32, isAdvertised: Bool = false,
+        isHeardOnly: Bool = false
+    ) {
         self.interfaceIndex = interfaceIndex
         self.address = address
         self.metric = metric
+        self.isAdvertised = isAdvertised || isHeardOnly
         self.isHeardOnly = isHeardOnly
     }
 }

@@ -83,8 +83,12 @@ extension Rules {
     }
 
     mutating func grant(_ slot: Int, to request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
+        if let replacement = request.replacement {
+            if addresses[slot].state == .configuring { addresses[slot].state = .active }
+            return conclude(replacement, request.type, with: slot, at: now, &actions)
+        }
         guard keep(slot, for: request, at: now, &actions) else {
-            actions.append(.answer(request.id, .refused(.tooManySockets)))
+            refuse(request, .tooManySockets, at: now, &actions)
             lingerIfUnused(slot, at: now, &actions)
             return
         }
@@ -92,6 +96,16 @@ extension Rules {
         addresses[slot].isBeingChecked = false
         addresses[slot].lingerEnd = nil
         actions.append(.answer(request.id, .granted(addresses[slot].grant)))
+    }
+
+    mutating func refuse(
+        _ request: AddressRequest, _ refusal: Refusal, at now: Instant, _ actions: inout [Action]
+    ) {
+        if let replacement = request.replacement {
+            conclude(replacement, request.type, with: nil, at: now, &actions)
+        } else {
+            actions.append(.answer(request.id, .refused(refusal)))
+        }
     }
 
     /// Counts whoever asks among those who keep the address; false if there is no room.
@@ -148,7 +162,7 @@ extension Rules {
             if let question = questions.first(where: { $0.id == overdue.question }) {
                 fellSilent(question, at: now, &actions)
             }
-            actions.append(.answer(overdue.request.id, .refused(.timedOut)))
+            refuse(overdue.request, .timedOut, at: now, &actions)
             cancel(overdue.request.id, at: now, &actions)
         }
         if let next = waiting.map(\.deadline).min() { lookAtDeadlines(at: next) }

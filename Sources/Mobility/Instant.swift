@@ -15,6 +15,13 @@ public struct Instant: Comparable, Hashable, Sendable {
         return Instant(microseconds: sum.overflow ? .max : sum.partialValue)
     }
 
+    /// Not before the beginning of time.
+    public static func - (instant: Instant, duration: Duration) -> Instant {
+        Instant(
+            microseconds: instant.microseconds
+                - min(instant.microseconds, (Instant(microseconds: 0) + duration).microseconds))
+    }
+
     /// Time from `earlier` to here; zero if it is later.
     public func since(_ earlier: Instant) -> Duration {
         .microseconds(Int64(clamping: microseconds - min(microseconds, earlier.microseconds)))

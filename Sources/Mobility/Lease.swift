@@ -94,8 +94,12 @@ extension Rules {
         routePackets(of: pool, &actions)
         for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].pool == pool {
             guard !addresses[slot].isLost, addresses[slot].state != .removing else { continue }
-            addresses[slot].isLeaving = false
-            offer(slot)
+            if addresses[slot].farewell != nil {
+                revoke(farewellOf: slot, &actions)
+            } else {
+                addresses[slot].isLeaving = false
+                offer(slot)
+            }
         }
         return pool
     }
@@ -115,13 +119,14 @@ extension Rules {
 
     // MARK: The end
 
-    /// The prefix is ours no longer. Its addresses are given to nobody new, and go with their last socket: they may work
-    /// for some time yet.
+    /// The prefix is ours no longer. Its addresses come to their end: they may work for some time yet.
     mutating func withdrawn(_ id: LeaseID, at now: Instant, _ actions: inout [Action]) {
         guard let pool = pools.firstIndex(where: { $0.lease?.id == id && !$0.isWithdrawn }) else { return }
         let prefix = pools[pool].prefix
         takeAway(pool)
-        let inUse = retire(pool, at: now, &actions) { _ in true }
+        let slots = addresses.indices.filter { addresses.isOccupied($0) && addresses[$0].pool == pool }
+        let inUse = slots.count { addresses[$0].references > 0 }
+        supersede(slots, at: now, &actions)
         if inUse > 0 { actions.append(.report(.prefixWithdrawn(prefix, addressesInUse: inUse))) }
     }
 
@@ -133,23 +138,17 @@ extension Rules {
     }
 
     /// Gives addresses of a pool to nobody new.
-    ///
-    /// - Returns: how many of them sockets have.
-    @discardableResult
     mutating func retire(
         _ pool: Int, at now: Instant, _ actions: inout [Action], where condition: (AddressRecord) -> Bool
-    ) -> Int {
-        var inUse = 0
+    ) {
         var waiters: [WaitingRequest] = []
         for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].pool == pool {
             guard addresses[slot].isOffered, condition(addresses[slot]) else { continue }
-            if addresses[slot].references > 0 { inUse += 1 }
             waiters += takeWaiting(forAddress: slot)
             release(addresses[slot].address, at: now, &actions)
         }
         // By now none of these addresses is in their way.
         for waiter in waiters { resume(waiter, at: now, &actions) }
-        return inUse
     }
 
     mutating func takeWaiting(forAddress slot: Int) -> [WaitingRequest] {
@@ -206,7 +205,7 @@ extension Rules {
         for var request in takeWaiting(forAddress: slot) {
             request.duplicates += 1
             guard request.duplicates < Self.duplicatesTolerated else {
-                actions.append(.answer(request.request.id, .refused(.duplicate)))
+                refuse(request.request, .duplicate, at: now, &actions)
                 continue
             }
             resume(request, at: now, &actions)

@@ -140,7 +140,7 @@ extension Rules {
             // It stays whose it is.
             forget(record.address, at: now, &actions)
         } else if record.isMissing {
-            actions.append(.report(.letGo(record.address)))
+            if record.farewell == nil { actions.append(.report(.letGo(record.address))) }
             letGo(slot, at: now, &actions)
         } else if let interfaceIndex = record.interfaceIndex {
             actions.append(.removeAddress(record.address, interfaceIndex: interfaceIndex))

@@ -44,9 +44,6 @@ extension Rules {
     /// The networks that the host is on, one for each uplink that sources use.
     public func networkSummaries(at now: Instant) -> [NetworkSummary] { [] }
 
-    /// What a socket should know of the address that it was given last; nil if nothing has become of that.
-    public func addressEvent(forSocket cookie: SocketCookie) -> AddressEvent? { nil }
-
     /// Whether a socket was given an address, and has not been closed since.
     public func keeps(_ cookie: SocketCookie, address: IPv6Address) -> Bool {
         addresses.slot(of: address).map { keeps(cookie, $0) } ?? false

@@ -27,6 +27,8 @@ struct Pool {
     var addressCount = 0
     /// The uplink whose table packets from the prefix are sent by; nil while no rule says so.
     var ruledUplink: UInt32?
+    /// Where the main table has more than a default route for them, packets from the prefix go by that first.
+    var hasMainRule = false
     /// Its neighbours on the uplink are reached directly, by a route in the uplink's table.
     var hasLinkRoute = false
     /// A route makes the whole prefix local.
@@ -50,7 +52,7 @@ struct Pool {
     }
 
     /// Some routing of ours names it.
-    var isRouted: Bool { ruledUplink != nil || hasLocalRoute }
+    var isRouted: Bool { ruledUplink != nil || hasMainRule || hasLocalRoute }
 
     /// Nothing is left of it, and nobody wants it back: its place may be given to another.
     var isVacant: Bool {

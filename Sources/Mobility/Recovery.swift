@@ -14,6 +14,7 @@ extension Rules {
                 pool: pool(around: found.address), state: .lingering),
             &actions)
         addresses[slot].isTentative = !found.isUsable
+        if let validUntil = found.validUntil { resumeFarewell(to: slot, validUntil: validUntil) }
         if let linger = configuration.types[found.type].linger { self.linger(slot, until: now + linger) }
     }
 
@@ -120,6 +121,7 @@ extension Rules {
             } else if pools[pool].ruledUplink != uplink {
                 actions.append(.removeRouting(routing))
             }
+        case .mainRule(let prefix): pools[poolForRouting(prefix)].hasMainRule = true
         case .linkRoute(let prefix, let uplink):
             let pool = poolForRouting(prefix)
             if pools[pool].ruledUplink == uplink {

@@ -31,7 +31,7 @@ extension Report: CustomStringConvertible {
         case .prefixOverlaps(let prefix, let source):
             "source \(source) gave \(prefix), of which addresses are ours already by another prefix; given back"
         case .prefixWithdrawn(let prefix, let count):
-            "\(prefix) is ours no longer; \(count) of its addresses stay until their sockets are closed"
+            "\(prefix) is ours no longer; \(count) of its addresses are in use, and come to their end"
         }
     }
 }

@@ -44,14 +44,21 @@ public struct AddressRequest: Equatable, Sendable {
     public var type: ContinuityType
     /// IPV6_REQUIRE_SRC_ON_NET: a new address from a new prefix.
     public var onNet: Bool
-    /// The socket; nil for the administrator.
+    /// The socket; nil for the administrator, and for a replacement.
     public var requester: Requester?
+    /// Nobody waits for the answer: the rules ask for an address in the place of another.
+    var replacement: Replacement?
 
     public init(id: RequestID, type: ContinuityType, onNet: Bool = false, requester: Requester?) {
         self.id = id
         self.type = type
         self.onNet = onNet
         self.requester = requester
+    }
+
+    init(id: RequestID, type: ContinuityType, replacement: Replacement) {
+        self.init(id: id, type: type, requester: nil)
+        self.replacement = replacement
     }
 }
 

@@ -53,7 +53,7 @@ extension Rules {
         switch addresses[slot].state {
         case .acquiring, .removing: break
         case .configuring where !addresses[slot].isUsed:
-            refuseWaiting(for: slot, .noNetwork, &actions)
+            refuseWaiting(for: slot, .noNetwork, at: now, &actions)
             letGo(slot, at: now, &actions)
         case .lingering:
             // Somebody may have bound to it by hand.
@@ -85,7 +85,7 @@ extension Rules {
         case .isPausing: break
         case .giveUp:
             actions.append(.report(.gaveUp(.address(addresses[slot].address))))
-            abandon(slot, .noNetwork, &actions)
+            abandon(slot, .noNetwork, at: now, &actions)
             lingerIfUnused(slot, at: now, &actions)
         }
     }
@@ -124,7 +124,7 @@ extension Rules {
         }
         addresses[slot].isMissing = true
         withdraw(slot)
-        refuseWaiting(for: slot, .noNetwork, &actions)
+        refuseWaiting(for: slot, .noNetwork, at: now, &actions)
         switch addresses[slot].state {
         case .acquiring, .removing: break
         case .configuring where !addresses[slot].isUsed: forget(addresses[slot].address, at: now, &actions)
@@ -152,9 +152,11 @@ extension Rules {
     }
 
     /// Sockets have an address that does not work and will not: nobody new gets it, and it goes with the last.
-    mutating func abandon(_ slot: Int, _ refusal: Refusal, _ actions: inout [Action]) {
+    mutating func abandon(
+        _ slot: Int, _ refusal: Refusal, at now: Instant, _ actions: inout [Action]
+    ) {
         withdraw(slot)
-        refuseWaiting(for: slot, refusal, &actions)
+        refuseWaiting(for: slot, refusal, at: now, &actions)
         addresses[slot].isLeaving = true
         addresses[slot].isLost = true
         addresses[slot].state = .active
@@ -198,7 +200,7 @@ extension Rules {
 
     private func isUp(_ routing: OwnRouting) -> Bool {
         switch routing {
-        case .rule: true
+        case .rule, .mainRule: true
         case .table(let uplink), .linkRoute(_, let uplink): uplinks.isUp(uplink)
         case .localRoute: uplinks.isUp(Uplinks.loopbackIndex)
         }

@@ -23,16 +23,19 @@ extension Rules {
             actions.append(.addRouting(.table(uplink: uplink)))
             if let router = uplinks.router(of: uplink) { actions.append(.setRouter(uplink: uplink, router)) }
         }
-        // A single address has no neighbours in its prefix.
-        pools[pool].hasLinkRoute = place == .interface && prefix.length < 128
+        pools[pool].hasMainRule = pools[pool].origin == .advertisement && !uplinks.isLeftToUs(uplink)
+        // A single address has no neighbours in its prefix, and where the main table is looked at these are in it.
+        pools[pool].hasLinkRoute = place == .interface && prefix.length < 128 && !pools[pool].hasMainRule
         if pools[pool].hasLinkRoute { actions.append(.addRouting(.linkRoute(prefix, uplink: uplink))) }
         pools[pool].ruledUplink = uplink
+        if pools[pool].hasMainRule { actions.append(.addRouting(.mainRule(prefix))) }
         actions.append(.addRouting(.rule(prefix, uplink: uplink)))
     }
 
-    /// Packets from the pool leave by a table of the uplink. An advertised prefix is everybody's on this host.
+    /// Packets from the pool leave by a table of the uplink. An advertised prefix is everybody's on this host, and the main
+    /// table does for it, unless it knows no router, or still one of a network that the host has left.
     private func isToBeRuled(_ pool: Int, by uplink: UInt32) -> Bool {
-        pools[pool].origin != .advertisement || uplinks.isLeftToUs(uplink)
+        pools[pool].origin != .advertisement || uplinks.isLeftToUs(uplink) || uplinks.hasStaleRouter(uplink)
     }
 
     /// Makes all routing of a pool's prefix again: some of it may not be there.
@@ -43,6 +46,7 @@ extension Rules {
             actions.append(.addRouting(.table(uplink: uplink)))
             actions.append(.setRouter(uplink: uplink, uplinks.router(of: uplink)))
             if pools[pool].hasLinkRoute { actions.append(.addRouting(.linkRoute(prefix, uplink: uplink))) }
+            if pools[pool].hasMainRule { actions.append(.addRouting(.mainRule(prefix))) }
             actions.append(.addRouting(.rule(prefix, uplink: uplink)))
         }
         routePackets(of: pool, &actions)
@@ -54,6 +58,7 @@ extension Rules {
         case .table(let uplink): isRuled(uplink)
         case .rule(let prefix, let uplink):
             pools.contains { $0.prefix == prefix && $0.ruledUplink == uplink }
+        case .mainRule(let prefix): pools.contains { $0.prefix == prefix && $0.hasMainRule }
         case .linkRoute(let prefix, let uplink):
             pools.contains { $0.prefix == prefix && $0.ruledUplink == uplink && $0.hasLinkRoute }
         case .localRoute(let prefix): pools.contains { $0.prefix == prefix && $0.hasLocalRoute }
@@ -69,6 +74,10 @@ extension Rules {
     }
 
     private mutating func stopRuling(_ pool: Int, _ actions: inout [Action]) {
+        if pools[pool].hasMainRule {
+            pools[pool].hasMainRule = false
+            remove(.mainRule(pools[pool].prefix), &actions)
+        }
         guard let uplink = pools[pool].ruledUplink else { return }
         let hadLinkRoute = pools[pool].hasLinkRoute
         pools[pool].hasLinkRoute = false
@@ -173,9 +182,15 @@ extension Rules {
 
     mutating func routerDisappeared(_ router: Router, _ actions: inout [Action]) {
         changeRouters(of: router.interfaceIndex, &actions) { $0.remove(router) }
+        // Its lifetime is over. A link without carrier says nothing of the network that it was on.
+        let attachment = uplinks[attachmentOf: router.interfaceIndex]
+        guard router.isAdvertised, let attachment, !attachment.isInDoubt else { return }
+        ceased(
+            HeardRouter(interfaceIndex: router.interfaceIndex, address: router.address, isDefault: false),
+            &actions)
     }
 
-    private mutating func changeRouters(
+    mutating func changeRouters(
         of uplink: UInt32, _ actions: inout [Action], _ change: (inout Uplinks) -> Void
     ) {
         let before = uplinks.router(of: uplink)
@@ -183,7 +198,7 @@ extension Rules {
         let after = uplinks.router(of: uplink)
         if before != after, isRuled(uplink) { actions.append(.setRouter(uplink: uplink, after)) }
         for pool in pools.indices where pools[pool].origin == .advertisement {
-            if pools[pool].ruledUplink == uplink, !uplinks.isLeftToUs(uplink) {
+            if pools[pool].ruledUplink == uplink, !isToBeRuled(pool, by: uplink) {
                 stopRuling(pool, &actions)
             } else if pools[pool].addressCount > 0 {
                 routePackets(of: pool, &actions)

@@ -48,6 +48,8 @@ public struct Rules {
     /// Who is left alone for a while because of what was answered.
     var backoffs: [Grievance: Backoff] = [:]
     var lastLease = LeaseID(0)
+    /// Requests of the rules themselves, so far.
+    var replacementCount: UInt64 = 0
     var advertisedPrefixes = AdvertisedPrefixes()
     var autoconfigured = AutoconfiguredAddresses()
     /// What there was at the start has been told.
@@ -142,6 +144,9 @@ public struct Rules {
 
         case .routerFound(let router): routerAppeared(router, &actions)
         case .routerGone(let router): routerDisappeared(router, &actions)
+        case .routerHeard(let router): heard(router, at: now, &actions)
+        case .routerProbed(let index, let address, let reachability):
+            probed(address, on: index, reachability, at: now, &actions)
         case .uplinksForgotten: forgetUplinks()
         case .uplinksListed: refreshRouting(at: now, &actions)
         case .routingLost(let routing): lose(routing, at: now, &actions)
@@ -171,6 +176,7 @@ public struct Rules {
         while let (due, matter) = agenda.takeDue(at: now) {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
+            case .farewell(let slot): farewellIsDue(slot, due, at: now, &actions)
             case .requestDeadlines: refuseOverdue(due, at: now, &actions)
             case .patience(let question): patienceEnded(with: question, at: now, &actions)
             case .doubts: doubtsAreDue(due, at: now, &actions)

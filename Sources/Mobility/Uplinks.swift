@@ -7,6 +7,8 @@ struct Uplinks {
     private var down: Set<UInt32> = []
     private var withoutCarrier: Set<UInt32> = []
     private var routers: [Router] = []
+    /// The networks that links are on, as far as routers were heard.
+    private var attachments: [UInt32: Attachment] = [:]
 
     func index(of name: InterfaceName) -> UInt32? { names.first { $0.value == name }?.key }
 
@@ -28,16 +30,35 @@ struct Uplinks {
         }
     }
 
-    /// The router that packets leave by: one of the main table, of the best metric, among equals the last that was found.
+    /// The router that packets leave by: that of the network that the link is on, unless somebody has configured one that is
+    /// no worse. Where none was heard, one of the main table, of the best metric, among equals the last that was found.
     func router(of uplink: UInt32) -> IPv6Address? {
         let candidates = routers.filter { $0.interfaceIndex == uplink }
-        return candidates.reversed().min { ($0.rank) < ($1.rank) }?.address
+        let best = candidates.reversed().min { $0.rank < $1.rank }
+        guard let attached = attachments[uplink]?.nextHop, best?.isAdvertised ?? true else {
+            return best?.address
+        }
+        return attached
+    }
+
+    /// The network that a link is on, as far as routers were heard.
+    subscript(attachmentOf uplink: UInt32) -> Attachment? {
+        get { attachments[uplink] }
+        set { attachments[uplink] = newValue }
     }
 
     /// Nobody but us knows of the router there is.
     func isLeftToUs(_ uplink: UInt32) -> Bool {
         let candidates = routers.filter { $0.interfaceIndex == uplink }
         return !candidates.isEmpty && candidates.allSatisfy(\.isHeardOnly)
+    }
+
+    /// The main table has a router of a network that the host has left.
+    func hasStaleRouter(_ uplink: UInt32) -> Bool {
+        guard let attachment = attachments[uplink] else { return false }
+        return routers.contains {
+            $0.interfaceIndex == uplink && $0.isAdvertised && !attachment.knows($0.address)
+        }
     }
 
     /// False if the administrator has set the interface down: the kernel then forgets what stands on it.
@@ -66,6 +87,13 @@ struct Uplinks {
         names[index] = name
         if isUp { down.remove(index) } else { down.insert(index) }
         if isRunning { withoutCarrier.remove(index) } else { withoutCarrier.insert(index) }
+        if !isUp || !isRunning { doubtAttachment(of: index) }
+    }
+
+    /// From now on the link may be on another network.
+    private mutating func doubtAttachment(of index: UInt32) {
+        attachments[index]?.isInDoubt = true
+        attachments[index]?.stranger = nil
     }
 
     mutating func remove(_ index: UInt32) {
@@ -73,6 +101,7 @@ struct Uplinks {
         down.remove(index)
         withoutCarrier.remove(index)
         routers.removeAll { $0.interfaceIndex == index }
+        attachments[index] = nil
     }
 
     /// Routers that only we hear are not told again.
@@ -81,9 +110,14 @@ struct Uplinks {
         down = []
         withoutCarrier = []
         routers.removeAll { !$0.isHeardOnly }
+        // A carrier may have gone and returned unseen.
+        for index in attachments.keys { doubtAttachment(of: index) }
     }
 
-    mutating func forgetRoutersOfAbsentLinks() { routers.removeAll { names[$0.interfaceIndex] == nil } }
+    mutating func forgetRoutersOfAbsentLinks() {
+        routers.removeAll { names[$0.interfaceIndex] == nil }
+        for index in attachments.keys where names[index] == nil { attachments[index] = nil }
+    }
 
     func has(_ router: Router) -> Bool { routers.contains(router) }
 

@@ -125,7 +125,7 @@ struct InterruptedRoutingListTests {
 
     private func remove(_ rule: Rule, _ routes: RouteSocket) {
         #expect(throws: Never.self) {
-            try routes.removeRule(from: rule.source, table: rule.table, priority: rule.priority)
+            try routes.removeRule(rule)
         }
     }
 
@@ -170,6 +170,6 @@ struct InterruptedRoutingListTests {
 
 extension RouteSocket {
     fileprivate func addRule(_ rule: Rule) throws {
-        try addRule(from: rule.source, table: rule.table, priority: rule.priority)
+        try addRule(rule)
     }
 }

@@ -16,8 +16,8 @@ struct RemovedRoutingTests {
                 try routes.replaceRoute(route)
                 try routes.removeRoute(route)
             }
-            try routes.addRule(from: source, table: 77, priority: 100)
-            try routes.removeRule(from: source, table: 77, priority: 100)
+            try routes.addRule(Rule(source: source, table: 77, priority: 100))
+            try routes.removeRule(Rule(source: source, table: 77, priority: 100))
             #expect(try removals(monitor) == [])
         }
     }
@@ -31,8 +31,8 @@ struct RemovedRoutingTests {
                 kind: .local, destination: source, table: 255, interfaceIndex: loopbackIndex)
             try routes.addRoute(route)
             try routes.removeRoute(route)
-            try routes.addRule(from: source, table: 77, priority: 100)
-            try routes.removeRule(from: source, table: 77, priority: 100)
+            try routes.addRule(Rule(source: source, table: 77, priority: 100))
+            try routes.removeRule(Rule(source: source, table: 77, priority: 100))
             usleep(50_000)
             #expect(!isReadable(monitor))
         }
@@ -40,7 +40,7 @@ struct RemovedRoutingTests {
 
     @Test func aRuleThatSomebodyElseRemovesIsTold() throws {
         try inRoutedNamespace { routes, _, monitor in
-            try routes.addRule(from: source, table: 77, priority: 100)
+            try routes.addRule(Rule(source: source, table: 77, priority: 100))
             ip("-6 rule add from 2001:db8:6::/48 lookup 78")
             ip("-6 rule del from 2001:db8:6::/48 lookup 78")
             #expect(try removals(monitor) == [])
@@ -71,7 +71,7 @@ struct RemovedRoutingTests {
             try inRoutedNamespace { routes, index, monitor in
                 let ours = routing(index)
                 for route in ours { try routes.addRoute(route) }
-                try routes.addRule(from: source, table: 77, priority: 100)
+                try routes.addRule(Rule(source: source, table: 77, priority: 100))
                 ip(removal)
                 let through = ours.filter { $0.interfaceIndex == index }
                 #expect(through.count == 2)

@@ -10,8 +10,8 @@ struct RoutingTests {
         try inFreshNamespace {
             let routes = try RouteSocket.open()
             ip("-6 rule add from 2001:db8:ff::/48 lookup 100 priority 5")
-            try routes.addRule(from: "2001:db8::/56", table: 53_250, priority: 27_904)
-            try routes.addRule(from: "2001:db8:1::/48", table: 200, priority: 27_904)
+            try routes.addRule(Rule(source: "2001:db8::/56", table: 53_250, priority: 27_904))
+            try routes.addRule(Rule(source: "2001:db8:1::/48", table: 200, priority: 27_904))
             let expected: Set = [
                 Rule(source: "2001:db8::/56", table: 53_250, priority: 27_904),
                 Rule(source: "2001:db8:1::/48", table: 200, priority: 27_904),
@@ -19,16 +19,16 @@ struct RoutingTests {
             #expect(try Set(routes.rules()) == expected)
             #expect(
                 errno { () throws(KernelError) in
-                    try routes.addRule(from: "2001:db8::/56", table: 53_250, priority: 27_904)
+                    try routes.addRule(Rule(source: "2001:db8::/56", table: 53_250, priority: 27_904))
                 } == EEXIST)
             for rule in expected {
-                try routes.removeRule(from: rule.source, table: rule.table, priority: rule.priority)
+                try routes.removeRule(rule)
             }
             #expect(try routes.rules().isEmpty)
             // Somebody else's rule is not ours to remove.
             #expect(
                 errno { () throws(KernelError) in
-                    try routes.removeRule(from: "2001:db8:ff::/48", table: 100, priority: 5)
+                    try routes.removeRule(Rule(source: "2001:db8:ff::/48", table: 100, priority: 5))
                 } == ENOENT)
         }
     }

@@ -62,6 +62,8 @@ extension History {
         case .removeRouting(let piece): remove(piece)
         case .setRouter(let uplink, let router): kernel.setRouter(router, of: uplink)
         case .network(let action): broken("no source of the histories is asked, but \(action)")
+        case .probeRouter, .forgetNeighbour, .abortSockets:
+            broken("no router of the histories moves, but \(action)")
         case .announce: break
         case .report(let report): count(report)
         }

@@ -31,14 +31,16 @@ class Radvd(ServerProgram):
     program = "radvd"
     ready = "version 2"
 
-    def __init__(self, namespace, directory, *prefixes, router_lifetime=LIFETIME_SECONDS):
+    def __init__(self, namespace, directory, *prefixes, **options):
         super().__init__(namespace, directory)
-        self.configure(*prefixes, router_lifetime=router_lifetime)
+        self.configure(*prefixes, **options)
 
     def configure(self, *prefixes, router_lifetime=LIFETIME_SECONDS):
-        """Takes effect at a start or reload."""
+        """Takes effect at a start or reload, at which it advertises, however soon after the last time: that is allowed
+        for the sake of mobile nodes (RFC 6275, section 7.5)."""
         self._configuration_file.write_text(f"""interface mn0 {{
             AdvSendAdvert on; MinRtrAdvInterval 200; MaxRtrAdvInterval 600; AdvDefaultLifetime {router_lifetime};
+            AdvIntervalOpt on; MinDelayBetweenRAs 0.03;
             {" ".join(map(str, prefixes))}
         }};""")
 

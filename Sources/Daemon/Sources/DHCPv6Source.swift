@@ -77,6 +77,8 @@ final class DHCPv6Source: PrefixSource {
 
     func decline(_ id: LeaseID) { leave(id) { [now] in $0.decline(at: now, &$1) } }
 
+    func rebind(_ id: LeaseID) { change(id) { [now] in $0.rebind(at: now, &$1) } }
+
     /// Goes on with a lease of an earlier run.
     func adopt(_ stored: StoredLease) -> Bool {
         guard let lease = stored.lease, let interface = lease.interface,

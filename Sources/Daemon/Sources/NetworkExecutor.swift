@@ -29,6 +29,7 @@ final class NetworkExecutor {
         case .ask(let request): ask(request, for: daemon)
         case .cancel(let id): owners.removeValue(forKey: id)?.cancel(id)
         case .giveBack(let id): owners.removeValue(forKey: id)?.giveBack(id)
+        case .rebind(let id): owners[id]?.rebind(id)
         case .decline(let id): owners.removeValue(forKey: id)?.decline(id)
         case .solicitRouters(let index): routers.solicit(index)
         }
@@ -64,14 +65,12 @@ final class NetworkExecutor {
     /// Makes the sources that the configuration has. One of the same name and kind goes on with what it has.
     func configure(_ configuration: DaemonConfiguration, for daemon: Daemon) {
         var made: [String: any PrefixSource] = [:]
+        // Of every uplink it must be known on which network it is, also where the kernel ignores routers.
+        if configuration.mobility.sources.contains(where: \.hasUplink) { routers.start(for: daemon) }
         for source in configuration.mobility.sources {
             switch source.kind {
-            case .static: break
-            case .routerAdvertisement: routers.start(for: daemon)
-            case .dhcpv6:
-                // The kernel does not know of routers where somebody else does its work.
-                routers.start(for: daemon)
-                made[source.name] = dhcpv6(source, configuration, for: daemon)
+            case .static, .routerAdvertisement: break
+            case .dhcpv6: made[source.name] = dhcpv6(source, configuration, for: daemon)
             case .helper: made[source.name] = helper(source, configuration, for: daemon)
             }
         }
@@ -176,4 +175,8 @@ final class NetworkExecutor {
         if known == nil { retired.append(source) }
         return source.adopt(stored) ? source : nil
     }
+}
+
+extension Source {
+    fileprivate var hasUplink: Bool { interface != nil || !uplinks.isEmpty }
 }

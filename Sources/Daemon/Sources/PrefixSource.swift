@@ -10,6 +10,8 @@ protocol PrefixSource: AnyObject {
     func cancel(_ id: LeaseID)
     /// No address of the prefix is left: whoever gave it may give it to others.
     func giveBack(_ id: LeaseID)
+    /// The host is on another network: is the prefix still ours?
+    func rebind(_ id: LeaseID)
     /// It has no prefix, and asks for none: nothing is lost if it goes.
     var isIdle: Bool { get }
     /// A neighbour has the single address that was given.
@@ -17,6 +19,9 @@ protocol PrefixSource: AnyObject {
 }
 
 extension PrefixSource {
+    /// Whoever knows of moves by itself needs not be told.
+    func rebind(_ id: LeaseID) {}
+
     /// Where nobody can be told of the neighbour, the prefix is given back like another.
     func decline(_ id: LeaseID) { giveBack(id) }
 }

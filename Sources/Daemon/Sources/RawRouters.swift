@@ -59,6 +59,7 @@ final class RawRouters {
             let message = try RouterAdvertisement(
                 received.octets.span, from: router, hopLimit: received.hopLimit)
             if message.isAnswer { solicitor.heard(on: received.interfaceIndex) }
+            daemon.tell(.routerHeard(HeardRouter(message, from: router, on: received.interfaceIndex)))
             guard !InterfaceSettings(ofInterface: name.description).acceptsAdvertisements else { return }
             hear(message, from: router, on: received.interfaceIndex)
         } catch {
@@ -97,6 +98,14 @@ final class RawRouters {
 
     private func arm() {
         if let next = known.map(\.until).min() { timer?.arm(at: next) } else { timer?.disarm() }
+    }
+}
+
+extension HeardRouter {
+    init(_ message: RouterAdvertisement, from router: IPv6Address, on index: UInt32) {
+        self.init(
+            interfaceIndex: index, address: router, isDefault: message.routerLifetimeSeconds > 0,
+            prefixes: message.prefixes.filter { $0.validSeconds > 0 }.map(\.prefix))
     }
 }
 

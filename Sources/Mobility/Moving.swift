@@ -1,0 +1,123 @@
+// The host moves to another network by the same link. What is done comes in the order in which packets stop being lost:
+// the route first, then whoever waits for the router that is not there any more, then the leases.
+
+extension Rules {
+    /// A router tells on which network the link is.
+    mutating func heard(_ router: HeardRouter, at now: Instant, _ actions: inout [Action]) {
+        let index = router.interfaceIndex
+        guard isUplink(index) else { return }
+        guard router.isDefault else { return ceased(router, &actions) }
+        guard let attachment = uplinks[attachmentOf: index] else {
+            changeRouters(of: index, &actions) {
+                $0[attachmentOf: index] = Attachment(router.address, since: now)
+            }
+            return
+        }
+        if attachment.knows(router.address) {
+            changeRouters(of: index, &actions) { $0[attachmentOf: index]?.confirm(by: router.address) }
+        } else if attachment.isInDoubt {
+            move(to: router, from: attachment, at: now, &actions)
+        } else if router.prefixes.contains(where: { advertisedPrefixes[$0, on: index] != nil }) {
+            uplinks[attachmentOf: index]?.learn(router.address)
+        } else if !attachment.isFull {
+            // Of several the latest: the host moves on.
+            changeRouters(of: index, &actions) { $0[attachmentOf: index]?.stranger = router }
+            guard attachment.stranger == nil else { return }
+            actions.append(.probeRouter(interfaceIndex: index, attachment.router))
+        }
+    }
+
+    /// A router can be sent to no more.
+    mutating func ceased(_ router: HeardRouter, _ actions: inout [Action]) {
+        let index = router.interfaceIndex
+        guard uplinks[attachmentOf: index]?.knows(router.address) ?? false else { return }
+        changeRouters(of: index, &actions) {
+            let remains = $0[attachmentOf: index]?.forget(router.address) ?? true
+            if !remains { $0[attachmentOf: index] = nil }
+        }
+    }
+
+    /// Whether the router that packets leave by is still there decides what the stranger is: another router of this
+    /// network, or the first of the next. Packets do not wait for the decision.
+    mutating func probed(
+        _ address: IPv6Address, on index: UInt32, _ reachability: Reachability, at now: Instant,
+        _ actions: inout [Action]
+    ) {
+        guard let attachment = uplinks[attachmentOf: index], attachment.router == address,
+            let stranger = attachment.stranger
+        else { return }
+        switch reachability {
+        case .uncertain: changeRouters(of: index, &actions) { $0[attachmentOf: index]?.isDetour = true }
+        case .reachable:
+            changeRouters(of: index, &actions) {
+                $0[attachmentOf: index]?.stranger = nil
+                $0[attachmentOf: index]?.learn(stranger.address)
+            }
+        case .unreachable: move(to: stranger, from: attachment, at: now, &actions)
+        }
+    }
+
+    private mutating func move(
+        to router: HeardRouter, from old: Attachment, at now: Instant, _ actions: inout [Action]
+    ) {
+        let index = router.interfaceIndex
+        changeRouters(of: index, &actions) {
+            $0[attachmentOf: index] = Attachment(router.address, since: now)
+        }
+        actions.append(.forgetNeighbour(interfaceIndex: index, old.router))
+        forgive(on: index)
+        rebindLeases(on: index, &actions)
+        leaveNetwork(of: index, for: router, at: now, &actions)
+    }
+
+    /// What does not move with the host comes to its end.
+    private mutating func leaveNetwork(
+        of index: UInt32, for router: HeardRouter, at now: Instant, _ actions: inout [Action]
+    ) {
+        advertisedPrefixes.forgetAll(on: index, but: router.prefixes)
+        let left = addresses.indices.filter { slot in
+            addresses.isOccupied(slot) && isLeftBehind(addresses[slot], on: index, router.prefixes)
+        }
+        supersede(left, at: now, &actions)
+    }
+
+    private func isLeftBehind(_ record: AddressRecord, on index: UInt32, _ prefixes: [IPv6Prefix]) -> Bool {
+        guard let pool = record.pool.map({ pools[$0] }) else {
+            // Of an earlier run, in a prefix that was not advertised since.
+            return record.interfaceIndex == index && !prefixes.contains { $0.contains(record.address) }
+        }
+        guard isOf(pool.interface, index) else { return false }
+        return switch pool.origin {
+        case .advertisement: !prefixes.contains(pool.prefix)
+        case .configuration, .lease: !record.type.isAnchored
+        }
+    }
+
+    /// Asks whether the new network lets us have what we have, and for what is being asked for.
+    private func rebindLeases(on index: UInt32, _ actions: inout [Action]) {
+        for pool in pools {
+            guard let lease = pool.lease, !pool.isWithdrawn, isOf(lease.interface, index),
+                lease.type.isAnchored
+            else { continue }
+            actions.append(.network(.rebind(lease.id)))
+        }
+        for question in questions where question.candidate.interfaceIndex == index {
+            guard offers[question.candidate.source].kind.isAsked else { continue }
+            actions.append(.network(.rebind(question.id)))
+        }
+    }
+
+    private func isOf(_ interface: InterfaceName?, _ index: UInt32) -> Bool {
+        interface != nil && interface == uplinks.name(of: index)
+    }
+}
+
+extension ContinuityType {
+    /// An address of the type is meant to outlive moves.
+    var isAnchored: Bool {
+        switch self {
+        case .fixed, .sessionLasting: true
+        case .nonPersistent, .gracefulReplacement: false
+        }
+    }
+}
