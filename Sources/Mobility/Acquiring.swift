@@ -17,7 +17,9 @@ extension Rules {
                 if take(&waiting, to: candidate, at: now, &actions) { return }
             }
         }
-        refuse(waiting.request, waiting.refusal, at: now, &actions)
+        if !takeDetour(&waiting, at: now, &actions) {
+            refuse(waiting.request, waiting.refusal, at: now, &actions)
+        }
     }
 
     /// - Returns: false if nothing can be had there; `waiting` then says why.

@@ -189,11 +189,5 @@ struct Replacement: Equatable, Sendable {
 
 extension AddressRecord {
     /// Other sockets may have it as well.
-    fileprivate var isShareable: Bool {
-        if isOnNet { return false }
-        return switch owner {
-        case nil, .user: true
-        case .socket: false
-        }
-    }
+    fileprivate var isShareable: Bool { !isOnNet && owner.isShared }
 }

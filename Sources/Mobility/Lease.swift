@@ -48,11 +48,13 @@ extension Rules {
     }
 
     /// An address of a prefix that the candidate has given already.
-    mutating func addressOfLease(for request: AddressRequest, from candidate: Candidate) -> AddressRecord? {
+    mutating func addressOfLease(
+        for request: AddressRequest, from candidate: Candidate, byDetour: Bool = false
+    ) -> AddressRecord? {
         let uplink = candidate.interfaceIndex.flatMap(uplinks.name(of:))
         for pool in pools.indices where pools[pool].source == candidate.source {
             guard let lease = pools[pool].lease, lease.type == request.type, !lease.isOnNet,
-                uplink == nil || uplink == lease.interface
+                uplink == nil || uplink == lease.interface, isByDetour(pools[pool]) == byDetour
             else { continue }
             if let record = newAddress(for: request, in: pool) { return record }
         }
@@ -64,10 +66,12 @@ extension Rules {
     /// - Returns: nil if the prefix has addresses in common with another that we have.
     private mutating func addPool(_ lease: LeasedPrefix, of source: Int) -> Int? {
         guard !isOurs(lease.prefix) else { return nil }
-        return add(
-            Pool(
-                prefix: lease.prefix, origin: .lease(lease), source: source, place: offers[source].place,
-                interface: lease.interface))
+        var pool = Pool(
+            prefix: lease.prefix, origin: .lease(lease), source: source, place: offers[source].place,
+            interface: lease.interface)
+        let uplink = lease.interface.flatMap { uplinks.index(of: $0) }
+        pool.router = uplink.flatMap { uplinks[attachmentOf: $0]?.router }
+        return add(pool)
     }
 
     /// Some addresses of the prefix are ours to give by another one. What is advertised is not: servers give single

@@ -67,6 +67,7 @@ extension Rules {
         actions.append(.forgetNeighbour(interfaceIndex: index, old.router))
         forgive(on: index)
         rebindLeases(on: index, &actions)
+        offerShorterPaths()
         leaveNetwork(of: index, for: router, at: now, &actions)
     }
 
@@ -109,6 +110,54 @@ extension Rules {
 
     private func isOf(_ interface: InterfaceName?, _ index: UInt32) -> Bool {
         interface != nil && interface == uplinks.name(of: index)
+    }
+}
+
+// An address of an earlier network is reached by a detour. Sockets that have it keep it; new ones get one of the network
+// that the host is on, if there is one (`PreferCurrentNetwork=`).
+extension Rules {
+    func isByDetour(_ pool: Pool) -> Bool {
+        guard let lease = pool.lease, configuration.types[lease.type].prefersCurrentNetwork,
+            let router = pool.router, let index = lease.interface.flatMap({ uplinks.index(of: $0) }),
+            let attachment = uplinks[attachmentOf: index]
+        else { return false }
+        return !attachment.knows(router)
+    }
+
+    func isByDetour(_ record: AddressRecord) -> Bool { record.pool.map { isByDetour(pools[$0]) } ?? false }
+
+    private mutating func offerShorterPaths() {
+        for slot in addresses.indices where addresses.isOccupied(slot) {
+            let record = addresses[slot]
+            guard record.isOffered, record.pool.map({ pools[$0].lease != nil }) ?? false else { continue }
+            if isByDetour(record) { withdraw(slot) } else if isStillGiven(record) { offer(slot) }
+        }
+    }
+
+    /// Where the network gives nothing, what an earlier one gave is good enough.
+    ///
+    /// - Returns: false if there is nothing.
+    mutating func takeDetour(
+        _ waiting: inout WaitingRequest, at now: Instant, _ actions: inout [Action]
+    ) -> Bool {
+        guard !waiting.request.onNet else { return false }
+        let (type, owner) = (waiting.request.type, owner(for: waiting.request))
+        let shared = addresses.firstSlot { record in
+            record.type == type && record.owner == owner && record.isOffered && !record.isOnNet
+                && isByDetour(record) && isStillGiven(record)
+        }
+        if let shared, owner.isShared {
+            answer(waiting, with: shared, at: now, &actions)
+            return true
+        }
+        for source in offers.indices where mayGive(source, type) && offers[source].hasRoom {
+            let candidate = Candidate(source: source)
+            guard let record = addressOfLease(for: waiting.request, from: candidate, byDetour: true)
+            else { continue }
+            begin(record, for: waiting, at: now, &actions)
+            return true
+        }
+        return false
     }
 }
 

@@ -23,6 +23,8 @@ struct Pool {
     var interface: InterfaceName?
     /// Whoever gave it has taken it away: no source has it any more, whatever the configuration says.
     var isWithdrawn = false
+    /// The router of the network that gave it; nil if that is not known, or does not matter.
+    var router: IPv6Address?
     /// Addresses from it, in any state.
     var addressCount = 0
     /// The uplink whose table packets from the prefix are sent by; nil while no rule says so.

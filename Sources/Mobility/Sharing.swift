@@ -21,7 +21,7 @@ extension Rules {
         guard sharedSlot(record.type, record.owner) == slot else { return }
         let next = addresses.firstSlot { other in
             other.type == record.type && other.owner == record.owner && other.address != record.address
-                && other.isOffered && isStillGiven(other)
+                && other.isOffered && isStillGiven(other) && !isByDetour(other)
         }
         setSharedSlot(next, record.type, record.owner)
     }

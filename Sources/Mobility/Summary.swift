@@ -50,6 +50,16 @@ public enum AddressOwner: Equatable, Sendable {
     case socket(cookie: UInt64)
 }
 
+extension AddressOwner? {
+    /// Several sockets may have the same address: everybody's, or those of one user.
+    var isShared: Bool {
+        switch self {
+        case nil, .user: true
+        case .socket: false
+        }
+    }
+}
+
 public struct SocketSummary: Equatable, Sendable {
     /// SO_COOKIE.
     public var cookie: UInt64

@@ -167,9 +167,3 @@ struct InterruptedRoutingListTests {
         return request
     }
 }
-
-extension RouteSocket {
-    fileprivate func addRule(_ rule: Rule) throws {
-        try addRule(rule)
-    }
-}

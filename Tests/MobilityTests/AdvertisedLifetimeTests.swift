@@ -19,7 +19,7 @@ import Testing
         let address = world.get(.nonPersistent, cookie: 1)
         #expect(world.perform(world.advertise(prefix, preferred: preferred, valid: valid)) == [])
         #expect(world.state(address) == .active)
-        #expect(world.ask(.nonPersistent, cookie: 2).said == [.solicitRouters(interfaceIndex: wlan)])
+        #expect(world.ask(.nonPersistent, cookie: 2).solicited == [wlan])
         // What is still used when it is advertised again is not given on, but a new one is.
         let again = world.perform(world.advertise(prefix))
         #expect(again.grantedAddress.map { $0 != address && prefix.contains($0) } == true)

@@ -23,7 +23,7 @@ import Testing
         #expect(world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true, isRunning: false)) == [])
         #expect(world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true)) == asks)
         #expect(world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true)) == [])
-        #expect(world.ask(.nonPersistent, cookie: 1).said == [.solicitRouters(interfaceIndex: wlan)])
+        #expect(world.ask(.nonPersistent, cookie: 1).solicited == [wlan])
         // Whoever asks next waits for the same answer.
         #expect(world.ask(.nonPersistent, cookie: 2) == [])
     }
@@ -186,7 +186,7 @@ import Testing
             world.tell(.recovered),
             users: [FoundSocket(cookie: 1, address: found, transport: 6, user: 0)])
         _ = world.advertise(prefix, type: .sessionLasting)
-        #expect(world.ask(.nonPersistent, cookie: 2).said == [.solicitRouters(interfaceIndex: wlan)])
+        #expect(world.ask(.nonPersistent, cookie: 2).solicited == [wlan])
         #expect(world.state(found) == .active)
     }
 

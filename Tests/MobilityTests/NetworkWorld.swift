@@ -8,6 +8,12 @@ extension World {
     static func asking(
         _ sources: Source..., change: (inout Configuration) -> Void = { _ in }
     ) -> World {
+        asking(sources, change: change)
+    }
+
+    static func asking(
+        _ sources: [Source], change: (inout Configuration) -> Void = { _ in }
+    ) -> World {
         var world = World {
             $0.sources = sources
             change(&$0)
@@ -136,13 +142,20 @@ extension [Action] {
         compactMap { if case .network(.ask(let request)) = $0 { request } else { nil } }
     }
 
-    /// All that is said to the network, but for the questions.
+    /// All that is said to those who can be asked for prefixes, but for the questions.
     var said: [NetworkAction] {
         compactMap { action in
             guard case .network(let said) = action else { return nil }
-            if case .ask = said { return nil }
-            return said
+            switch said {
+            case .ask, .solicitRouters: return nil
+            case .cancel, .giveBack, .rebind, .decline: return said
+            }
         }
+    }
+
+    /// The links whose routers are asked.
+    var solicited: [UInt32] {
+        compactMap { if case .network(.solicitRouters(let index)) = $0 { index } else { nil } }
     }
 
     /// All answers, in their order.

@@ -61,6 +61,8 @@ extension History {
         case .addRouting(let piece): kernel.add(piece)
         case .removeRouting(let piece): remove(piece)
         case .setRouter(let uplink, let router): kernel.setRouter(router, of: uplink)
+        // There is nobody who would answer.
+        case .network(.solicitRouters): break
         case .network(let action): broken("no source of the histories is asked, but \(action)")
         case .probeRouter, .forgetNeighbour, .abortSockets:
             broken("no router of the histories moves, but \(action)")

@@ -1,0 +1,402 @@
+import Mobility
+import Testing
+
+/// The host moves from network to network by one link, `World.uplink`.
+struct MovingTests {
+    private static let home: IPv6Address = "fe80::1"
+    private static let away: IPv6Address = "fe80::2"
+    private static let homePrefix: IPv6Prefix = "2001:db8:1::/64"
+    private static let awayPrefix: IPv6Prefix = "2001:db8:2::/64"
+    private let anchored: IPv6Prefix = "2001:db8:a::/56"
+
+    /// At home, with a static prefix that is anchored there and what routers advertise.
+    private func atHome(_ sources: [Source] = [], change: (inout Configuration) -> Void = { _ in }) -> World {
+        let anchor = Source(
+            name: "anchor", types: [.fixed, .sessionLasting], prefixes: [anchored], interface: "wlan0")
+        var world = World.asking(sources + [anchor, .routers()], change: change)
+        _ = world.arrive(at: Self.home, Self.homePrefix)
+        return world
+    }
+
+    // MARK: Noticing
+
+    @Test func theFirstRouterThatIsHeardAfterTheCarrierWasLostIsThatOfTheNextNetwork() {
+        var world = atHome()
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.flap()
+        let actions = world.hear(Self.away, Self.awayPrefix)
+        #expect(
+            actions.first == .setRouter(uplink: wlan, Self.away)
+                && actions.dropFirst().first == .forgetNeighbour(interfaceIndex: wlan, Self.home))
+    }
+
+    @Test func routersAreAskedWhenTheCarrierReturns() {
+        var world = atHome()
+        #expect(world.flap().solicited == [wlan])
+    }
+
+    @Test func aFlapThatEndsOnTheSameNetworkChangesNothing() {
+        var world = atHome()
+        for (cookie, type) in ContinuityType.allCases.enumerated() {
+            _ = world.get(type, cookie: SocketCookie(cookie + 1))
+        }
+        for _ in 1...3 {
+            #expect(world.flap().withoutSolicitations == [])
+            #expect(world.hear(Self.home, Self.homePrefix) == [])
+        }
+    }
+
+    @Test func aFlapOnANetworkOfTwoRoutersChangesNothingForApplications() {
+        var world = atHome()
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.get(.nonPersistent, cookie: 2)
+        // The second advertises the same prefix, and is not worth a question.
+        #expect(world.hear(Self.away, Self.homePrefix) == [])
+        _ = world.flap()
+        // The other one was faster: it will do until the first is heard.
+        #expect(world.hear(Self.away, Self.homePrefix) == [.setRouter(uplink: wlan, Self.away)])
+        #expect(world.hear(Self.home, Self.homePrefix) == [.setRouter(uplink: wlan, Self.home)])
+    }
+
+    @Test func aStrangerOnAQuietLinkIsBelievedWhenTheRouterDoesNotAnswer() {
+        var world = atHome()
+        _ = world.get(.sessionLasting, cookie: 1)
+        #expect(
+            world.hear(Self.away, Self.awayPrefix)
+                == [.probeRouter(interfaceIndex: wlan, Self.home)])
+        // Packets do not wait for the decision.
+        #expect(world.probed(.uncertain) == [.setRouter(uplink: wlan, Self.away)])
+        #expect(world.probed(.unreachable).contains(.forgetNeighbour(interfaceIndex: wlan, Self.home)))
+    }
+
+    @Test func promise1_aSecondRouterOnTheLinkIsNoMove() {
+        var world = atHome()
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.get(.nonPersistent, cookie: 2)
+        _ = world.hear(Self.away, Self.awayPrefix)
+        _ = world.probed(.uncertain)
+        // It was only slow.
+        #expect(world.probed(.reachable) == [.setRouter(uplink: wlan, Self.home)])
+        // From then on it is known.
+        #expect(world.hear(Self.away, Self.awayPrefix) == [])
+    }
+
+    @Test func strangersWithoutEndAreNotRemembered() {
+        var world = atHome()
+        var probes = 0
+        for number in 0..<100 {
+            let stranger = IPv6Address(high: 0xfe80 << 48, low: UInt64(0x1000 + number))
+            let actions = world.hear(stranger, "2001:db8:bad::/64")
+            probes += actions.count { if case .probeRouter = $0 { true } else { false } }
+            _ = world.probed(.reachable)
+        }
+        #expect(probes == 15)
+    }
+
+    @Test func aRouterThatCeasesIsFollowedByAnotherOfTheNetwork() {
+        var world = atHome()
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.hear(Self.away, Self.homePrefix)
+        #expect(world.ceased(Self.home) == [.setRouter(uplink: wlan, Self.away)])
+        #expect(world.ceased(Self.away) == [.setRouter(uplink: wlan, nil)])
+    }
+
+    @Test func aRouterThatSomebodyHasConfiguredIsNotSetAside() {
+        var world = atHome()
+        _ = world.tell(.routerFound(Router(interfaceIndex: wlan, address: "fe80::99", metric: 100)))
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.flap()
+        #expect(
+            !world.hear(Self.away, Self.awayPrefix).contains {
+                if case .setRouter = $0 { true } else { false }
+            })
+    }
+
+    @Test func afterLostNoticesAMoveIsNotMissed() {
+        var world = atHome()
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.uplinksForgotten)
+        world.tellLinks()
+        _ = world.tell(.uplinksListed)
+        #expect(world.hear(Self.away, Self.awayPrefix).contains(.setRouter(uplink: wlan, Self.away)))
+    }
+
+    // MARK: What becomes of addresses
+
+    @Test(arguments: [ContinuityType.fixed, .sessionLasting])
+    func promise1_anAnchoredAddressMovesWithTheHost(_ type: ContinuityType) {
+        var world = atHome()
+        let address = world.get(type, cookie: 1)
+        let actions = world.perform(world.move(to: Self.away, Self.awayPrefix))
+        #expect(actions.events == [] && !actions.ends(address))
+        #expect(world.state(address) == .active)
+    }
+
+    @Test func aNonPersistentAddressIsReplacedAtOnceAndItsSocketsEnded() throws {
+        var world = atHome()
+        let old = world.get(.nonPersistent, cookie: 1)
+        _ = world.flap()
+        var actions = world.perform(world.hear(Self.away, Self.awayPrefix))
+        #expect(actions.events == [])
+        actions = world.perform(world.advertise(Self.awayPrefix) + world.listed())
+        let new = try #require(actions.planned).address
+        #expect(Self.awayPrefix.contains(new))
+        #expect(
+            actions.events == [
+                AddressEvent(.replaced, of: old, type: .nonPersistent, replacement: new, end: world.now),
+                AddressEvent(.removed, of: old, type: .nonPersistent, replacement: new, end: world.now),
+            ])
+        #expect(actions.ends(old))
+        #expect(actions.contains(.removeIfOurs(old, interfaceIndex: wlan)))
+        // The new one is kept for those who were told of it.
+        #expect(world.get(.nonPersistent, cookie: 2) == new)
+    }
+
+    @Test func aNonPersistentAddressGoesAlsoWhenThereIsNoOther() {
+        var world = atHome()
+        let old = world.get(.nonPersistent, cookie: 1)
+        _ = world.perform(world.move(to: Self.away))
+        let actions = world.perform(world.pass(.seconds(1)))
+        #expect(actions.events == [AddressEvent(.removed, of: old, type: .nonPersistent, end: world.now)])
+        #expect(actions.ends(old))
+    }
+
+    @Test func aGracefulAddressHasATimeWithBoth() throws {
+        var world = atHome()
+        let old = world.get(.gracefulReplacement, cookie: 1)
+        let end = world.now + .seconds(60)
+        var actions = world.perform(world.move(to: Self.away, Self.awayPrefix))
+        actions += world.perform(world.listed())
+        let new = try #require(actions.planned).address
+        #expect(
+            actions.events == [
+                AddressEvent(.deprecated, of: old, type: .gracefulReplacement, end: end),
+                AddressEvent(.replaced, of: old, type: .gracefulReplacement, replacement: new, end: end),
+            ])
+        #expect(world.rules.addressEvent(forSocket: 1)?.change == .replaced)
+        // The kernel knows of the end too, in case that nobody else is there then.
+        #expect(actions.restored(old)?.validUntil == end + .seconds(10))
+        #expect(world.perform(world.pass(.seconds(59))).events == [])
+        actions = world.perform(world.pass(.seconds(1)))
+        #expect(
+            actions.events == [
+                AddressEvent(.removed, of: old, type: .gracefulReplacement, replacement: new, end: end)
+            ])
+        #expect(actions.ends(old))
+        #expect(world.rules.addressEvent(forSocket: 1)?.change == .removed)
+    }
+
+    @Test func promise2_nothingIsLeftOfAnAddressThatEndedOnceItsSocketsAreClosed() {
+        var world = atHome()
+        let old = world.get(.gracefulReplacement, cookie: 1)
+        _ = world.perform(world.move(to: Self.away, Self.awayPrefix) + world.pass(.seconds(60)))
+        #expect(world.rules.addressSummary(of: old, at: world.now)?.sockets == 1)
+        _ = world.perform(world.tell(.socketDestroyed(1)) + world.pass(.seconds(60)))
+        #expect(world.rules.addressCount == 0)
+    }
+
+    @Test func backWithinTheGraceTimeTheOldAddressIsRestored() {
+        var world = atHome()
+        let old = world.get(.gracefulReplacement, cookie: 1)
+        _ = world.perform(world.move(to: Self.away, Self.awayPrefix) + world.listed())
+        _ = world.pass(.seconds(10))
+        let actions = world.perform(world.move(to: Self.home, Self.homePrefix) + world.listed())
+        #expect(actions.events.contains(AddressEvent(.restored, of: old, type: .gracefulReplacement)))
+        #expect(actions.restored(old).map { $0.validUntil == nil } ?? false)
+        #expect(world.perform(world.pass(.seconds(100))).events == [])
+        #expect(world.get(.gracefulReplacement, cookie: 2) == old)
+    }
+
+    @Test func whoIsOnlyToldKeepsTheAddress() {
+        var world = atHome { $0.types.gracefulReplacement.onLoss = .tell }
+        let old = world.get(.gracefulReplacement, cookie: 1)
+        let actions = world.perform(world.move(to: Self.away, Self.awayPrefix))
+        #expect(actions.events.first == AddressEvent(.deprecated, of: old, type: .gracefulReplacement))
+        #expect(!world.perform(world.pass(.seconds(100_000))).ends(old))
+        #expect(world.state(old) == .active)
+    }
+
+    @Test func anAddressThatNobodyUsesGoesWithTheNetworkWithoutAWord() {
+        var world = atHome()
+        let old = world.get(.gracefulReplacement, cookie: 1)
+        _ = world.tell(.socketDestroyed(1))
+        let actions = world.perform(world.move(to: Self.away, Self.awayPrefix) + world.pass(.zero))
+        #expect(actions.events == [] && actions.asked == [] && actions.removes(old))
+    }
+
+    @Test func aPrefixThatTheNextNetworkAdvertisesTooGoesOn() {
+        var world = atHome()
+        let old = world.get(.nonPersistent, cookie: 1)
+        _ = world.flap()
+        let actions = world.perform(world.hear(Self.away, Self.homePrefix))
+        #expect(actions.events == [] && world.state(old) == .active)
+        #expect(world.get(.nonPersistent, cookie: 2) == old)
+    }
+
+    @Test func promise3_anAddressOfTheKernelIsNotRemovedButItsSocketsAreEnded() {
+        var world = atHome()
+        _ = world.autoconfigure("2001:db8:1::aaaa")
+        #expect(world.get(.nonPersistent, cookie: 1) == "2001:db8:1::aaaa")
+        let actions = world.perform(world.move(to: Self.away, Self.awayPrefix) + world.listed())
+        #expect(actions.ends("2001:db8:1::aaaa"))
+        #expect(!actions.removes("2001:db8:1::aaaa"))
+        #expect(!actions.contains(.removeIfOurs("2001:db8:1::aaaa", interfaceIndex: wlan)))
+    }
+
+    @Test func tenMovesInTwoSecondsEndInTheRightStateWithoutAStorm() {
+        var world = atHome()
+        let anchored = world.get(.sessionLasting, cookie: 1)
+        _ = world.get(.gracefulReplacement, cookie: 2)
+        var events = 0
+        for round in 1...10 {
+            let isAway = round % 2 == 1
+            let prefix = isAway ? Self.awayPrefix : Self.homePrefix
+            let actions = world.perform(
+                world.move(to: isAway ? Self.away : Self.home, prefix) + world.listed())
+            events += actions.events.count
+            _ = world.perform(world.pass(.milliseconds(200)))
+        }
+        #expect(events <= 20)
+        #expect(world.state(anchored) == .active)
+        _ = world.perform([1, 2].flatMap { world.tell(.socketDestroyed($0)) } + world.pass(.seconds(100)))
+        #expect(world.rules.addressCount == 0)
+    }
+
+    // MARK: Leases
+
+    private func getAnchoredLease(_ type: ContinuityType) -> (World, LeaseID, IPv6Address) {
+        var world = World.asking(.servers(types: Set(ContinuityType.allCases)))
+        _ = world.arrive(at: Self.home, Self.homePrefix)
+        let (lease, address) = world.getLeased("2001:db8:d::/64", type, cookie: 1)
+        return (world, lease, address)
+    }
+
+    @Test func anAnchoredLeaseIsReboundAtOnce() {
+        var (world, lease, address) = getAnchoredLease(.sessionLasting)
+        let actions = world.perform(world.move(to: Self.away, Self.awayPrefix))
+        #expect(actions.said == [.rebind(lease)])
+        #expect(actions.events == [] && world.state(address) == .active)
+    }
+
+    @Test func aLeaseThatTheNextNetworkTakesAwayEndsAfterAGraceTime() throws {
+        var (world, lease, address) = getAnchoredLease(.sessionLasting)
+        _ = world.perform(world.move(to: Self.away, Self.awayPrefix))
+        var actions = world.perform(world.tell(.prefixWithdrawn(lease)))
+        let end = world.now + .seconds(60)
+        #expect(
+            actions.events == [AddressEvent(.deprecated, of: address, type: .sessionLasting, end: end)])
+        let asked = try #require(actions.asked.first)
+        actions = world.perform(world.grant(asked, "2001:db8:e::/64"))
+        #expect(actions.events.map(\.change) == [.replaced])
+        #expect(world.perform(world.pass(.seconds(60))).ends(address))
+    }
+
+    @Test func aGracefulLeaseIsNotReboundAndIsGivenBackAfterItsGraceTime() throws {
+        var (world, lease, address) = getAnchoredLease(.gracefulReplacement)
+        let actions = world.perform(world.move(to: Self.away, Self.awayPrefix))
+        #expect(actions.said == [])
+        let asked = try #require(actions.asked.first)
+        _ = world.perform(world.grant(asked, "2001:db8:e::/64"))
+        let done = world.perform(world.pass(.seconds(60)))
+        #expect(done.ends(address))
+        // Its last socket is not closed yet, but nothing works on it any more.
+        #expect(world.perform(world.tell(.socketDestroyed(1)) + world.pass(.zero)).said == [.giveBack(lease)])
+    }
+
+    @Test func whatIsBeingAskedForIsAskedForAnewOnTheNextNetwork() throws {
+        var world = World.asking(.servers(types: Set(ContinuityType.allCases)))
+        _ = world.arrive(at: Self.home, Self.homePrefix)
+        let asked = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
+        #expect(world.move(to: Self.away, Self.awayPrefix).said == [.rebind(asked.id)])
+    }
+
+    // MARK: New requests after a move
+
+    @Test func aNewRequestGetsAnAddressOfTheNewNetworkWhereThereIsOne() throws {
+        var (world, _, old) = getAnchoredLease(.sessionLasting)
+        _ = world.move(to: Self.away, Self.awayPrefix)
+        let asked = try #require(world.ask(.sessionLasting, cookie: 2).asked.first)
+        let new = try #require(world.perform(world.grant(asked, "2001:db8:e::/64")).grantedAddress)
+        #expect(world.get(.sessionLasting, cookie: 3) == new)
+        #expect(world.state(old) == .active)
+        // Back home the old one is the shorter path again.
+        _ = world.move(to: Self.home, Self.homePrefix)
+        #expect(world.get(.sessionLasting, cookie: 4) == old)
+    }
+
+    @Test func whereThereIsNoneTheOldOneDoes() throws {
+        var (world, _, old) = getAnchoredLease(.sessionLasting)
+        _ = world.move(to: Self.away, Self.awayPrefix)
+        let asked = try #require(world.ask(.sessionLasting, cookie: 2).asked.first)
+        #expect(world.perform(world.tell(.prefixRefused(asked.id, .networkRefused))).grantedAddress == old)
+        // Whoever gave nothing is left alone for a while.
+        #expect(world.get(.sessionLasting, cookie: 3) == old)
+    }
+
+    @Test func itCanBeConfiguredThatTheOldOneIsGoodEnough() {
+        var world = World.asking(.servers(types: Set(ContinuityType.allCases))) {
+            $0.types.sessionLasting.prefersCurrentNetwork = false
+        }
+        _ = world.arrive(at: Self.home, Self.homePrefix)
+        let (_, old) = world.getLeased("2001:db8:d::/64", cookie: 1)
+        _ = world.move(to: Self.away, Self.awayPrefix)
+        #expect(world.get(.sessionLasting, cookie: 2) == old)
+    }
+}
+
+private let wlan = World.uplink
+
+extension World {
+    fileprivate mutating func hear(_ router: IPv6Address, _ prefixes: IPv6Prefix...) -> [Action] {
+        tell(.routerHeard(HeardRouter(interfaceIndex: wlan, address: router, prefixes: prefixes)))
+    }
+
+    fileprivate mutating func ceased(_ router: IPv6Address) -> [Action] {
+        tell(.routerHeard(HeardRouter(interfaceIndex: wlan, address: router, isDefault: false)))
+    }
+
+    fileprivate mutating func probed(_ reachability: Reachability) -> [Action] {
+        tell(.routerProbed(interfaceIndex: wlan, "fe80::1", reachability))
+    }
+
+    /// The kernel has listed the addresses that it was asked for: ours are all there.
+    fileprivate mutating func listed() -> [Action] {
+        for address in rules.addressSummaries(at: now) { _ = tell(.addressListed(address.address)) }
+        return autoconfigured.flatMap { tell(.addressAutoconfigured($0)) } + tell(.addressesListed)
+    }
+
+    /// The carrier goes and returns.
+    fileprivate mutating func flap() -> [Action] {
+        tell(.linkFound(index: wlan, name: "wlan0", isUp: true, isRunning: false))
+            + tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
+    }
+
+    fileprivate mutating func arrive(at router: IPv6Address, _ prefix: IPv6Prefix) -> [Action] {
+        hear(router, prefix) + advertise(prefix) + listed()
+    }
+
+    /// To a network that advertises a prefix, or none.
+    fileprivate mutating func move(to router: IPv6Address, _ prefix: IPv6Prefix? = nil) -> [Action] {
+        _ = flap()
+        guard let prefix else { return hear(router) }
+        return hear(router, prefix) + advertise(prefix)
+    }
+}
+
+extension [Action] {
+    fileprivate var events: [AddressEvent] {
+        compactMap { if case .announce(let event) = $0 { event } else { nil } }
+    }
+
+    fileprivate var withoutSolicitations: [Action] {
+        filter { if case .network(.solicitRouters) = $0 { false } else { true } }
+    }
+
+    /// The sockets that have the address are ended.
+    fileprivate func ends(_ address: IPv6Address) -> Bool { contains(.abortSockets(address)) }
+
+    fileprivate func restored(_ address: IPv6Address) -> PlannedAddress? {
+        for case .restoreAddress(let plan) in self where plan.address == address { return plan }
+        return nil
+    }
+}
