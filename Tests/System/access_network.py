@@ -47,12 +47,12 @@ class AccessNetwork(Network):
         return self._start(Radvd(self.r, self.directory / "radvd", *prefixes, **options))
 
     def kea(self, types=TYPES, valid=VALID_SECONDS):
-        return self._start(Kea(self.r, self.directory / "kea", "mn0", types, valid))
+        return self._start(Kea(self.r, self.directory / "kea", "mn0", types=types, valid=valid))
 
     def relayed_kea(self, types=TYPES, valid=VALID_SECONDS):
         """Kea on cn, and a relay before it."""
         self._start(DhcpRelay(self.r, self.directory / "relay"))
-        return self._start(Kea(self.cn, self.directory / "kea", f"eth0/{SERVER}", types, valid, relayed=True))
+        return self._start(Kea(self.cn, self.directory / "kea", f"eth0/{SERVER}", types=types, valid=valid, relayed=True))
 
     def dhcpd(self, preference=None):
         return self._start(Dhcpd(self.r, self.directory / "dhcpd", preference))

@@ -16,15 +16,19 @@ class Kea(ServerProgram):
     program = "kea-dhcp6"
     ready = "DHCP6_STARTED"
 
-    def __init__(self, namespace, directory, interface, types=TYPES, valid=VALID_SECONDS, relayed=False):
+    def __init__(self, namespace, directory, *interfaces, types=TYPES, valid=VALID_SECONDS, relayed=False,
+                 other_links=()):
         super().__init__(namespace, directory)
         self._configuration_file = self.directory / "kea.json"
         subnet = {"id": 1, "subnet": str(ACCESS_LINK), "rapid-commit": True, "pools": [address_pool()],
                   "pd-pools": [prefix_pool(type) for type in types]}
         if not relayed:
-            subnet["interface"] = interface
+            subnet["interface"] = interfaces[0]
+        # Of one network: what was given on one link is good on the others.
+        others = [{"id": 2 + number, "subnet": str(link), "rapid-commit": True}
+                  for number, link in enumerate(other_links)]
         self._configuration_file.write_text(json.dumps({"Dhcp6": {
-            "interfaces-config": {"interfaces": [interface]},
+            "interfaces-config": {"interfaces": [*interfaces]},
             "lease-database": {"type": "memfile", "persist": True, "name": str(self.directory / "leases.csv"),
                                "lfc-interval": 0},
             "server-id": {"type": "EN", "enterprise-id": 32473, "identifier": "0A01", "persist": False},
@@ -32,7 +36,7 @@ class Kea(ServerProgram):
             "rebind-timer": valid // 2,
             "option-def": [{"name": "continuity", "code": CONTINUITY_OPTION, "space": "dhcp6", "type": "uint8"}],
             "client-classes": [{"name": type, "test": names(type)} for type in TYPES],
-            "subnet6": [subnet],
+            "shared-networks": [{"name": "access", "subnet6": [subnet, *others]}],
             "loggers": [{"name": "kea-dhcp6", "severity": "INFO", "output_options": [{"output": "stdout"}]}],
         }}))
 

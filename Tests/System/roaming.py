@@ -1,21 +1,22 @@
 """A network to move in:
 
-                            ar1 mn0 ----- br1 \\
-    cn eth0 ---- core <                         sw  port ---- up0 mn
-                            ar2 mn0 ----- br2 /
+                           ar1 mn0 ----- br1 \\
+    cn eth0 ---- core <                        sw port ---- up0 mn
+                           ar2 mn0 ----- br2 /
 
-Both access routers advertise a prefix of their own, 2001:db8:1::/64 and 2001:db8:2::/64. PREFIX is anchored in the core,
-which sends it to the access router that the node is at (`Place`), as the network's mobility management does; that sends it
-on to the node's link-local address."""
+Both access routers advertise a prefix of their own, 2001:db8:1::/64 and 2001:db8:2::/64. PREFIX is anchored in the
+core, which sends it to the access router that the node is at, as the network's mobility management does; that sends
+it on to the node's link-local address."""
 
 import contextlib
 import ipaddress
 import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from dhcp_relay import DhcpRelay
+from kea import Kea
 from namespaces import Namespace
 from network import PREFIX
 from radvd import Advertised, Radvd
@@ -66,6 +67,11 @@ class AccessRouter:
         self.radvd.reload()
 
     @property
+    def at_core(self):
+        """The core's address on the link between them."""
+        return f"{self._uplink}::1"
+
+    @property
     def from_core(self):
         """Where the core sends what is for the node."""
         return f"{self._uplink}::2"
@@ -95,7 +101,8 @@ class RoamingNetwork:
             """)
         self.configure_node()
         self.place = 1
-        self._anchor(1)
+        self._delivered = []
+        self.anchor()
 
     def configure_node(self):
         """The node autoconfigures itself, as an ordinary host does."""
@@ -112,15 +119,38 @@ class RoamingNetwork:
         """The one that the node is at."""
         return self.routers[self.place]
 
-    def _anchor(self, number):
-        self.core.ip(f"route replace {PREFIX} via {self.routers[number].from_core}")
+    def anchor(self):
+        """The anchored prefix follows the node, and so do those of networks that it has left."""
+        for prefix in [PREFIX, *self._delivered]:
+            self.core.ip(f"route replace {prefix} via {self.router.from_core}")
+
+    def deliver_everywhere(self, router):
+        """From now on what is for a router's own prefix is sent after the node, as for Graceful-replacement."""
+        self._delivered.append(router.prefix)
+        for other in self.routers.values():
+            if other is not router:
+                other.namespace.ip(f"route add {router.prefix} via {NODE} dev mn0")
+
+    def kea(self, **options):
+        """A DHCPv6 server in the core, and relays before it in the access routers, until the test ends."""
+        for router in self.routers.values():
+            relay = DhcpRelay(
+                router.namespace, self.directory / f"relay{router.number}", router.at_core, "wan")
+            self._open.callback(relay.close)
+            relay.start()
+        interfaces = [f"c{router.number}/{router.at_core}" for router in self.routers.values()]
+        kea = Kea(self.core, self.directory / "kea", *interfaces, relayed=True,
+                  other_links=[self.routers[2].prefix], **options)
+        self._open.callback(kea.close)
+        kea.start()
+        return kea
 
     def move(self, how="flap", to=None, outage=OUTAGE_SECONDS):
         """Takes the node to the other access router, or to the one that is named, by one of the methods below."""
         number = to or 3 - self.place
         getattr(self, f"_{how}")(number, outage)
         self.place = number
-        self._anchor(number)
+        self.anchor()
 
     def _flap(self, number, outage):
         """The node's link loses its carrier for a moment, as with another access point."""
@@ -129,8 +159,8 @@ class RoamingNetwork:
         self.sw.ip(f"link set port master br{number} up")
 
     def _silent(self, number, outage):
-        """The node's link says nothing: a switch or tunnel between it and the routers has moved. The new router sees the
-        node arrive, and advertises itself."""
+        """The node's link says nothing: a switch or tunnel between it and the routers has moved. The new router sees
+        the node arrive, and advertises itself."""
         self.sw.ip("link set port nomaster")
         time.sleep(outage)
         self.sw.ip(f"link set port master br{number}")

@@ -1,0 +1,291 @@
+"""A host moves between access networks: what survives, what is replaced, and what the kernel is left with."""
+
+import errno
+import ipaddress
+import socket as sockets
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from flow import Flow
+from host import configuration, configuration_with, finish, network_source, wait_until
+from network import PREFIX
+from radvd import Advertised
+from roaming import SERVER, RoamingNetwork
+from setsc_client import FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, SESSION_LASTING
+
+HERE = Path(__file__).parent
+#: The kernel alone is silent for three seconds and more; how little it is with odmd is for the benchmark to say.
+NOTICEABLE_SECONDS = 1
+GRACE_SECONDS = 2
+ROUTERS = "\n".join(["[Source routers]", "Kind=ra", "Interface=up0", ""])
+WAYS = ("flap", "silent", "admin")
+
+
+@pytest.fixture
+def network():
+    network = RoamingNetwork()
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def echo(network):
+    """Where what is said to the correspondent is said back."""
+    with network.cn:
+        listener = sockets.create_server((SERVER, 0), family=sockets.AF_INET6, backlog=128)
+    process = network.cn.start(sys.executable, str(HERE / "echo_server.py"), str(listener.fileno()),
+                               pass_fds=[listener.fileno()])
+    yield listener.getsockname()[:2]
+    finish(process)
+    listener.close()
+
+
+@pytest.fixture
+def flow(echo):
+    """Call it with a host and a type to have a connection going; it is closed when the test ends."""
+    flows = []
+
+    def start(host, type):
+        sock, address = host.socket_with_address(type)
+        sock.settimeout(5)
+        sock.connect(echo)
+        flows.append(Flow(sock))
+        flows[-1].address = address
+        return flows[-1]
+
+    yield start
+    for running in flows:
+        running.close()
+
+
+def arrive(network):
+    """Has the router that the node is at say so, and waits until the node knows."""
+    network.router.radvd.reload()
+
+    def is_there():
+        routes = network.mn.ip_json("route", "show", "default", "proto", "ra")
+        return any(route.get("gateway") == network.router.link_local for route in routes)
+    wait_until(is_there, "the node has heard its router")
+
+
+@pytest.fixture
+def roaming_host(configured_host, network):
+    """Call it with a configuration to have a daemon at the first access router."""
+    def start(text):
+        arrive(network)
+        return configured_host(text)
+    return start
+
+
+def all_types(**sections):
+    """Fixed and Session-lasting from a static prefix that is anchored, the others from routers."""
+    home = f"[Source home]\nKind=static\nTypes=fixed session-lasting\nPrefix={PREFIX}\nInterface=up0\n"
+    grace = {"graceful_replacement": f"LingerSec=0\nGraceSec={GRACE_SECONDS}"}
+    return configuration_with(home, ROUTERS, **grace | sections)
+
+
+def is_of(router, address):
+    return ipaddress.IPv6Address(address) in router.prefix
+
+
+# What survives
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("type", [FIXED, SESSION_LASTING])
+def test_promise_1_an_anchored_connection_survives_moves(network, roaming_host, flow, way, type):
+    host = roaming_host(all_types())
+    connection = flow(host, type)
+    for _ in range(3):
+        began = time.monotonic()
+        network.move(way)
+        time.sleep(0.3)
+        assert connection.error is None
+        assert connection.longest_silence(began) < NOTICEABLE_SECONDS
+    assert connection.address in host.addresses
+
+
+def test_a_leased_prefix_is_rebound_through_the_new_router(network, roaming_host, flow):
+    kea = network.kea(types=("session-lasting",))
+    host = roaming_host(configuration_with(network_source("dhcpv6", "session-lasting")))
+    connection = flow(host, SESSION_LASTING)
+    prefixes = kea.prefixes
+    for _ in range(3):
+        began, said = time.monotonic(), len(kea.log)
+        network.move()
+        kea.wait_for("DHCP6_PD_LEASE_RENEW", said)
+        time.sleep(0.3)
+        assert connection.error is None
+        assert connection.longest_silence(began) < NOTICEABLE_SECONDS
+    assert kea.prefixes == prefixes
+
+
+def test_a_flap_that_ends_on_the_same_network_changes_nothing(network, roaming_host, flow):
+    host = roaming_host(all_types())
+    connections = [flow(host, type) for type in (FIXED, SESSION_LASTING, NON_PERSISTENT, GRACEFUL_REPLACEMENT)]
+    before, said = host.addresses_on("up0"), len(host.daemon.log)
+    for _ in range(3):
+        network.move(to=network.place)
+        time.sleep(0.3)
+    assert [connection.error for connection in connections] == [None] * 4
+    assert host.addresses_on("up0") == before
+    assert host.daemon.log[said:] == ""
+
+
+def test_a_second_router_on_the_link_is_no_move(network, roaming_host, flow):
+    host = roaming_host(all_types())
+    connection = flow(host, NON_PERSISTENT)
+    # Both access networks become one link.
+    network.sw.ip("""
+        link add join1 type veth peer name join2
+        link set join1 master br1 up
+        link set join2 master br2 up
+        """)
+    network.routers[2].radvd.reload()
+    wait_until(lambda: host.addresses_on("up0") and any(
+        is_of(network.routers[2], address) for address, _ in host.addresses_on("up0")), "the second router was heard")
+    time.sleep(0.3)
+    assert connection.error is None
+    # From its prefix addresses can be had as well, and nothing was taken from anybody.
+    assert "has ended" not in host.daemon.log
+
+
+# What is replaced
+
+def test_sockets_on_a_non_persistent_address_are_ended_when_the_new_network_is_known(network, roaming_host, flow):
+    host = roaming_host(all_types())
+    connection = flow(host, NON_PERSISTENT)
+    assert is_of(network.router, connection.address)
+    network.move()
+    wait_until(lambda: connection.ended, "the connection has ended")
+    assert connection.error.errno == errno.ECONNABORTED
+    replacement = flow(host, NON_PERSISTENT)
+    assert is_of(network.router, replacement.address)
+    wait_until(lambda: len(replacement.heard) > 10, "the new address works")
+
+
+def test_a_socket_on_the_address_of_a_network_that_was_left_can_be_told_only(network, roaming_host, flow):
+    host = roaming_host(all_types(non_persistent="OnLoss=tell\nLingerSec=0"))
+    connection = flow(host, NON_PERSISTENT)
+    network.move()
+    wait_until(lambda: f"{connection.address} (non-persistent) is deprecated" in host.daemon.log, "it was told")
+    time.sleep(1.5)
+    assert connection.error is None
+    # Back in time, it goes on.
+    network.move()
+    heard = len(connection.heard)
+    wait_until(lambda: len(connection.heard) > heard + 10, "the connection works again")
+
+
+def test_a_graceful_address_has_a_time_with_both(network, roaming_host, flow):
+    """The network goes on delivering the old prefix for a while."""
+    host = roaming_host(all_types())
+    flow(host, NON_PERSISTENT)  # has the address that the kernel has made
+    old = flow(host, GRACEFUL_REPLACEMENT)
+    network.deliver_everywhere(network.router)
+    moved = time.monotonic()
+    network.move()
+    new = flow(host, GRACEFUL_REPLACEMENT)
+    assert is_of(network.router, new.address)
+    time.sleep(GRACE_SECONDS / 2)
+    assert old.error is None and old.longest_silence(moved) < NOTICEABLE_SECONDS
+    assert len(new.heard) > 10
+    # Also the kernel knows when it ends.
+    (kept,) = host.marked(old.address)
+    assert 0 < kept.valid_seconds <= GRACE_SECONDS + 10
+    wait_until(lambda: old.ended, "its grace is over")
+    assert old.error.errno == errno.ECONNABORTED
+    assert time.monotonic() - moved >= GRACE_SECONDS
+    assert new.error is None
+    wait_until(lambda: not host.marked(old.address), "the old address is gone")
+
+
+def test_back_in_time_a_graceful_address_is_restored(network, roaming_host, flow):
+    host = roaming_host(all_types(graceful_replacement="GraceSec=30"))
+    flow(host, NON_PERSISTENT)  # has the address that the kernel has made
+    old = flow(host, GRACEFUL_REPLACEMENT)
+    network.move()
+    wait_until(lambda: f"{old.address} (graceful-replacement) is deprecated" in host.daemon.log, "it is deprecated")
+    network.move()
+    wait_until(lambda: f"{old.address} (graceful-replacement) is restored" in host.daemon.log, "it is restored")
+    heard = len(old.heard)
+    wait_until(lambda: len(old.heard) > heard + 10, "the connection works again")
+    assert flow(host, GRACEFUL_REPLACEMENT).address == old.address
+    (kept,) = host.marked(old.address)
+    assert kept.valid_seconds == 0xFFFFFFFF
+
+
+# What is left
+
+def test_ten_moves_in_two_seconds(network, roaming_host, flow):
+    host = roaming_host(all_types())
+    anchored = flow(host, SESSION_LASTING)
+    graceful, _ = host.socket_with_address(GRACEFUL_REPLACEMENT)
+    for _ in range(10):
+        network.move(outage=0.02)
+        time.sleep(0.1)
+    wait_until(lambda: len(anchored.heard) > 10, "the connection works")
+    heard = len(anchored.heard)
+    wait_until(lambda: len(anchored.heard) > heard + 10, "the connection works")
+    (default,) = [route for route in host.routes(host.uplink_table) if "via" in route]
+    assert network.router.link_local in default.split()
+    # Two for each move of the one address that is replaced at each.
+    assert host.daemon.log.count("(graceful-replacement)") <= 20
+    anchored.close()
+    graceful.close()
+    host.assert_nothing_left()
+    wait_until(lambda: host.daemon.administer("addresses")["addresses"] == [], "nothing is kept for nobody",
+               GRACE_SECONDS + 15)
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.03, 0.0605, 0.0620, 0.07])
+def test_promise_1_the_daemon_may_be_killed_at_any_moment_of_a_move(network, roaming_host, flow, moment):
+    host = roaming_host(all_types())
+    anchored = flow(host, SESSION_LASTING)
+    network.sw.ip("link set port down")
+    time.sleep(moment)
+    host.daemon.kill()
+    network.sw.ip("link set port master br2 up")
+    network.place = 2
+    network.anchor()
+    host.daemon.start()
+    heard = len(anchored.heard)
+    wait_until(lambda: len(anchored.heard) > heard + 10, "the connection works")
+    assert anchored.error is None
+    (default,) = [route for route in host.routes(host.uplink_table) if "via" in route]
+    assert network.router.link_local in default.split()
+
+
+def test_promise_3_a_move_leaves_what_is_not_ours_alone(network, roaming_host, flow):
+    host = roaming_host(all_types())
+    network.mn.ip("""
+        addr add 2001:db8:77::1/64 dev up0 nodad
+        route add 2001:db8:78::/64 via fe80::77 dev up0
+        rule add from 2001:db8:79::/64 lookup 77
+        """)
+    flow(host, SESSION_LASTING), flow(host, NON_PERSISTENT)
+    sysctls = network.mn.sysctls()
+    network.move()
+    network.move()
+    time.sleep(0.5)
+    assert ("2001:db8:77::1", 64) in host.addresses_on("up0")
+    assert network.mn.ip_json("route", "show", "2001:db8:78::/64")
+    assert any(rule.get("src") == "2001:db8:79::" for rule in network.mn.ip_json("rule"))
+    # The kernel's own addresses stay the kernel's, of both networks.
+    for router in network.routers.values():
+        assert any(is_of(router, address) for address, length in host.addresses_on("up0") if length == 64)
+    assert network.mn.sysctls() == sysctls
+
+
+def test_legacy_programs_keep_the_routes_that_somebody_made_for_them(network, roaming_host, flow):
+    """After a move packets from the new network's prefix have a rule; what is not by the default route is not meant."""
+    host = roaming_host(all_types())
+    flow(host, NON_PERSISTENT)
+    network.mn.ip("route add 2001:db8:78::/64 via fe80::77 dev up0")
+    network.move()
+    connection = flow(host, NON_PERSISTENT)
+    (route,) = network.mn.ip_json("route", "get", "2001:db8:78::1", "from", connection.address)
+    assert route["gateway"] == "fe80::77"
+    (route,) = network.mn.ip_json("route", "get", SERVER, "from", connection.address)
+    assert route["gateway"] == network.router.link_local
