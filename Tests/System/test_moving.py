@@ -61,13 +61,13 @@ def flow(echo):
 
 
 def arrive(network):
-    """Has the router that the node is at say so, and waits until the node knows."""
-    network.router.radvd.reload()
-
-    def is_there():
+    """Has the router that the node is at say so, until the node knows: its link is not ready at once."""
+    def is_known():
+        network.router.radvd.reload()
+        time.sleep(0.1)
         routes = network.mn.ip_json("route", "show", "default", "proto", "ra")
         return any(route.get("gateway") == network.router.link_local for route in routes)
-    wait_until(is_there, "the node has heard its router")
+    wait_until(is_known, "the node has heard its router")
 
 
 @pytest.fixture
