@@ -14,6 +14,7 @@ public final class Daemon {
     private let kernel: KernelExecutor
     private let network: NetworkExecutor
     private let records: RecordKeeper
+    private let networks: NetworkRecords
     /// Decided and not yet performed.
     private var actions: [Action] = []
     /// Being performed.
@@ -27,13 +28,14 @@ public final class Daemon {
     private var lastRequest: UInt64 = 0
 
     init(
-        loop: EventLoop, log: Log, rules: Rules, records: SocketRecords, network: NetworkExecutor,
-        configuration: DaemonConfiguration
+        loop: EventLoop, log: Log, rules: Rules, records: SocketRecords, networks: NetworkRecords,
+        network: NetworkExecutor, configuration: DaemonConfiguration
     ) throws {
         self.loop = loop
         self.log = log
         self.rules = rules
         self.records = RecordKeeper(records: records, log: log)
+        self.networks = networks
         self.network = network
         kernel = try KernelExecutor(
             loop: loop, log: log, eventBufferBytes: configuration.socketEventBufferBytes)
@@ -125,6 +127,7 @@ public final class Daemon {
             case .keepRecord(let number, let record, let id):
                 if !keep(number, record, for: id) { withheld = id }
             case .eraseRecord(let number): records.erase(number)
+            case .keepNetwork(let network): networks.keep(network)
             case .network(let action): network.perform(action, for: self)
             case .announce(let event): tellThoseWhoWatch(event)
             case .report(let report): log.warning("\(report)")
@@ -170,6 +173,7 @@ public final class Daemon {
     /// Reads what is in the kernel and follows it from then on.
     func recover() throws {
         try kernel.watch(for: self)
+        for known in networks.load() { tell(.networkFound(known)) }
         network.recover(for: self)
         try kernel.recover(for: self)
         records.recover(for: self)

@@ -39,7 +39,7 @@ final class KernelExecutor {
         case .addRouting, .removeRouting, .setRouter: routing.perform(action)
         case .probeRouter(let index, let address): probe.probe(address, on: index, for: daemon)
         case .forgetNeighbour(let index, let address): forgetNeighbour(address, on: index)
-        case .answer, .keepRecord, .eraseRecord, .network, .announce, .report:
+        case .answer, .keepRecord, .eraseRecord, .keepNetwork, .network, .announce, .report:
             preconditionFailure("not for the kernel")
         }
     }

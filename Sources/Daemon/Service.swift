@@ -29,11 +29,13 @@ final class Service {
             loop: loop, log: log,
             client: try ClientIdentifier.ofThisMachine(stateDirectory: options.stateDirectory),
             leases: LeaseDirectory(stateDirectory: options.stateDirectory, log: log))
+        let namespace = try Descriptor.ownNamespaceCookie()
         daemon = try Daemon(
             loop: loop, log: log, rules: rules,
-            records: SocketRecords(
-                path: "\(options.runtimeDirectory)/sockets", namespace: try Descriptor.ownNamespaceCookie()),
-            network: network, configuration: configuration)
+            records: SocketRecords(path: "\(options.runtimeDirectory)/sockets", namespace: namespace),
+            networks: NetworkRecords(
+                runtimeDirectory: options.runtimeDirectory, namespace: namespace, log: log), network: network,
+            configuration: configuration)
         administrator = Administrator(daemon: daemon, options: options, adminGroup: configuration.adminGroup)
         setsc = try SetscServer(daemon: daemon, path: "\(options.socketDirectory)/setsc")
         administration = try AdministrationServer(

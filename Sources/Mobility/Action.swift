@@ -8,6 +8,9 @@ public enum Action: Equatable, Sendable {
     case keepRecord(SocketRecord.Number, SocketRecord, for: RequestID)
     case eraseRecord(SocketRecord.Number)
 
+    /// Remember on which network a link is, for the next run of the daemon.
+    case keepNetwork(KnownNetwork)
+
     /// Configure an address. Answered by `addressUsable`, `addressDuplicate`,
     /// `addressTaken` or `addressRefused`.
     case addAddress(PlannedAddress)

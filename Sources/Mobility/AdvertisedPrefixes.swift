@@ -48,6 +48,11 @@ struct AdvertisedPrefixes {
         return usable.first { $0.type == type } ?? (isForUntyped ? usable.first { $0.type == nil } : nil)
     }
 
+    /// All on a link that are not deprecated.
+    func prefixes(on index: UInt32) -> [IPv6Prefix] {
+        all.filter { $0.interfaceIndex == index && !$0.isDeprecated }.map(\.prefix)
+    }
+
     /// Takes note of what a router advertises.
     ///
     /// - Returns: how the prefix is now; nil if nothing is known of it now, nor was before.

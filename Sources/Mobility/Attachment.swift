@@ -18,6 +18,21 @@ public struct HeardRouter: Equatable, Sendable {
     }
 }
 
+/// What is known of the network that a link is on, to outlive the daemon.
+public struct KnownNetwork: Equatable, Sendable {
+    public var interfaceIndex: UInt32
+    /// Since when the host is on it.
+    public var since: Instant
+    /// Every router that was heard on it; the first is the one that packets leave by. None if there is no network.
+    public var routers: [IPv6Address]
+
+    public init(interfaceIndex: UInt32, since: Instant, routers: [IPv6Address]) {
+        self.interfaceIndex = interfaceIndex
+        self.since = since
+        self.routers = routers
+    }
+}
+
 /// Whether a router is still on the link.
 public enum Reachability: Equatable, Sendable {
     case reachable
@@ -60,6 +75,20 @@ struct Attachment: Equatable {
 
     /// Where packets are sent now.
     var nextHop: IPv6Address { isDetour ? stranger?.address ?? router : router }
+
+    /// One of an earlier run: while nobody was there the host may have moved.
+    init?(_ known: KnownNetwork) {
+        guard let first = known.routers.first else { return nil }
+        self.init(first, since: known.since)
+        for router in known.routers { learn(router) }
+        isInDoubt = true
+    }
+
+    /// What is to be remembered of it.
+    func known(on index: UInt32) -> KnownNetwork {
+        KnownNetwork(
+            interfaceIndex: index, since: since, routers: [router] + routers.filter { $0 != router })
+    }
 
     func knows(_ address: IPv6Address) -> Bool { routers.contains(address) }
 

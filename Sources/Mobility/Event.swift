@@ -100,6 +100,9 @@ public enum Event: Equatable, Sendable {
     /// A record could not be kept, and the answer was withheld; an errno.
     case recordRefused(RequestID, SocketRecord, errno: Int32)
 
+    /// The network that a link was on when an earlier run of the daemon ended. Told after the links.
+    case networkFound(KnownNetwork)
+
     // MARK: From the clock
 
     /// The time that `Rules.nextDeadline` named has come.

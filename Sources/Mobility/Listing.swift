@@ -42,7 +42,17 @@ extension Rules {
     }
 
     /// The networks that the host is on, one for each uplink that sources use.
-    public func networkSummaries(at now: Instant) -> [NetworkSummary] { [] }
+    public func networkSummaries(at now: Instant) -> [NetworkSummary] {
+        uplinks.indices.filter(isUplink).compactMap { index in
+            guard let interface = uplinks.name(of: index) else { return nil }
+            let attachment = uplinks[attachmentOf: index]
+            let isThere = uplinks.isRunning(index) && attachment?.isInDoubt == false
+            return NetworkSummary(
+                interfaceIndex: index, interface: interface, router: uplinks.router(of: index),
+                prefixes: advertisedPrefixes.prefixes(on: index),
+                age: isThere ? attachment.map { now.since($0.since) } : nil)
+        }
+    }
 
     /// Whether a socket was given an address, and has not been closed since.
     public func keeps(_ cookie: SocketCookie, address: IPv6Address) -> Bool {

@@ -18,7 +18,7 @@ extension Rules {
         } else if attachment.isInDoubt {
             move(to: router, from: attachment, at: now, &actions)
         } else if router.prefixes.contains(where: { advertisedPrefixes[$0, on: index] != nil }) {
-            uplinks[attachmentOf: index]?.learn(router.address)
+            changeRouters(of: index, &actions) { $0[attachmentOf: index]?.learn(router.address) }
         } else if !attachment.isFull {
             // Of several the latest: the host moves on.
             changeRouters(of: index, &actions) { $0[attachmentOf: index]?.stranger = router }
@@ -85,13 +85,27 @@ extension Rules {
     private func isLeftBehind(_ record: AddressRecord, on index: UInt32, _ prefixes: [IPv6Prefix]) -> Bool {
         guard let pool = record.pool.map({ pools[$0] }) else {
             // Of an earlier run, in a prefix that was not advertised since.
-            return record.interfaceIndex == index && !prefixes.contains { $0.contains(record.address) }
+            return record.interfaceIndex == index && !record.type.isAnchored
+                && !prefixes.contains { $0.contains(record.address) }
         }
         guard isOf(pool.interface, index) else { return false }
         return switch pool.origin {
         case .advertisement: !prefixes.contains(pool.prefix)
         case .configuration, .lease: !record.type.isAnchored
         }
+    }
+
+    /// The network that a link was on when an earlier run ended.
+    mutating func recall(_ known: KnownNetwork) {
+        guard isUplink(known.interfaceIndex), uplinks[attachmentOf: known.interfaceIndex] == nil else {
+            return
+        }
+        uplinks[attachmentOf: known.interfaceIndex] = Attachment(known)
+    }
+
+    func keepNetwork(of index: UInt32, _ actions: inout [Action]) {
+        let none = KnownNetwork(interfaceIndex: index, since: Instant(microseconds: 0), routers: [])
+        actions.append(.keepNetwork(uplinks.known(of: index) ?? none))
     }
 
     /// Asks whether the new network lets us have what we have, and for what is being asked for.

@@ -152,7 +152,9 @@ extension Rules {
     }
 
     mutating func linkDisappeared(_ index: UInt32, at now: Instant, _ actions: inout [Action]) {
+        let wasOnNetwork = uplinks[attachmentOf: index] != nil
         uplinks.remove(index)
+        if wasOnNetwork { keepNetwork(of: index, &actions) }
         for slot in addresses.indices
         where addresses.isOccupied(slot) && addresses[slot].interfaceIndex == index {
             loseInterface(slot, at: now, &actions)
@@ -194,8 +196,10 @@ extension Rules {
         of uplink: UInt32, _ actions: inout [Action], _ change: (inout Uplinks) -> Void
     ) {
         let before = uplinks.router(of: uplink)
+        let known = uplinks.known(of: uplink)
         change(&uplinks)
         let after = uplinks.router(of: uplink)
+        if known != uplinks.known(of: uplink) { keepNetwork(of: uplink, &actions) }
         if before != after, isRuled(uplink) { actions.append(.setRouter(uplink: uplink, after)) }
         for pool in pools.indices where pools[pool].origin == .advertisement {
             if pools[pool].ruledUplink == uplink, !isToBeRuled(pool, by: uplink) {

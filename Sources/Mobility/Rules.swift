@@ -154,6 +154,7 @@ public struct Rules {
         case .routingFound(let routing): adopt(routing, &actions)
         case .addressFound(let found): adopt(found, at: now, &actions)
         case .recordFound(let number, let record): adopt(number, record, at: now, &actions)
+        case .networkFound(let known): recall(known)
         case .recordsIncomplete: distrustRecords(at: now)
         case .recovered: concludeRecovery(at: now, &actions)
         case .recordRefused(let request, let record, let errno):

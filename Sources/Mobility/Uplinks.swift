@@ -31,14 +31,14 @@ struct Uplinks {
     }
 
     /// The router that packets leave by: that of the network that the link is on, unless somebody has configured one that is
-    /// no worse. Where none was heard, one of the main table, of the best metric, among equals the last that was found.
+    /// no worse. Where none was heard, one of the main table, of the best metric, among equals the last that was found;
+    /// so too while it is in doubt which network that is, if the main table does not have its router any more.
     func router(of uplink: UInt32) -> IPv6Address? {
         let candidates = routers.filter { $0.interfaceIndex == uplink }
         let best = candidates.reversed().min { $0.rank < $1.rank }
-        guard let attached = attachments[uplink]?.nextHop, best?.isAdvertised ?? true else {
-            return best?.address
-        }
-        return attached
+        guard let attachment = attachments[uplink], best?.isAdvertised ?? true else { return best?.address }
+        let isThere = candidates.isEmpty || candidates.contains { $0.address == attachment.nextHop }
+        return attachment.isInDoubt && !isThere ? best?.address : attachment.nextHop
     }
 
     /// The network that a link is on, as far as routers were heard.
@@ -46,6 +46,8 @@ struct Uplinks {
         get { attachments[uplink] }
         set { attachments[uplink] = newValue }
     }
+
+    func known(of uplink: UInt32) -> KnownNetwork? { attachments[uplink]?.known(on: uplink) }
 
     /// Nobody but us knows of the router there is.
     func isLeftToUs(_ uplink: UInt32) -> Bool {

@@ -262,6 +262,83 @@ struct MovingTests {
         #expect(world.rules.addressCount == 0)
     }
 
+    // MARK: Moves while there is no daemon
+
+    /// What the next run is told of a network and of an address that an earlier one made.
+    private func restarted(_ type: ContinuityType, at address: IPv6Address) -> World {
+        var world = World { $0.sources = [.routers()] }
+        world.tellLinks()
+        let known = KnownNetwork(
+            interfaceIndex: wlan, since: Instant(microseconds: 5), routers: [Self.home, "fe80::11"])
+        _ = world.tell(.networkFound(known))
+        _ = world.tell(
+            .addressFound(FoundAddress(address: address, type: type, interfaceIndex: wlan)))
+        let requester = Requester(cookie: 1, transport: 6, user: 0, process: 42)
+        _ = world.tell(
+            .recordFound(
+                0,
+                SocketRecord(
+                    requester: requester, address: address, type: type, owner: nil, isOnNet: false,
+                    isRoutedOnly: false, since: world.now)))
+        _ = world.perform(world.tell(.recovered))
+        return world
+    }
+
+    @Test func aNetworkIsRememberedWithItsRouters() {
+        var world = atHome()
+        _ = world.tell(
+            .routerHeard(HeardRouter(interfaceIndex: wlan, address: "fe80::11", prefixes: [Self.homePrefix])))
+        let actions = world.tell(
+            .routerHeard(HeardRouter(interfaceIndex: wlan, address: "fe80::12", prefixes: [Self.homePrefix])))
+        #expect(
+            actions == [
+                .keepNetwork(
+                    KnownNetwork(
+                        interfaceIndex: wlan, since: world.now, routers: [Self.home, "fe80::11", "fe80::12"]))
+            ])
+        #expect(
+            world.tell(.linkGone(index: wlan)).contains(
+                .keepNetwork(
+                    KnownNetwork(interfaceIndex: wlan, since: Instant(microseconds: 0), routers: []))))
+    }
+
+    @Test func aMoveWhileThereWasNoDaemonIsNoticed() {
+        let old: IPv6Address = "2001:db8:1::5"
+        var world = restarted(.gracefulReplacement, at: old)
+        let actions = world.perform(world.hear(Self.away, Self.awayPrefix))
+        #expect(actions.events.map(\.change) == [.deprecated])
+        #expect(world.perform(world.pass(.seconds(60))).ends(old))
+    }
+
+    @Test func promise1_aRestartOnTheSameNetworkIsNoMove() {
+        var world = restarted(.nonPersistent, at: "2001:db8:1::5")
+        #expect(world.perform(world.hear("fe80::11", Self.homePrefix)).events == [])
+        #expect(world.perform(world.hear(Self.home, Self.homePrefix)).events == [])
+        #expect(world.perform(world.pass(.seconds(100))).events == [])
+    }
+
+    @Test func anAddressThatWasComingToItsEndDoesSoAfterARestart() {
+        var world = World { $0.sources = [.routers()] }
+        world.tellLinks()
+        let old: IPv6Address = "2001:db8:1::5"
+        _ = world.tell(
+            .addressFound(
+                FoundAddress(
+                    address: old, type: .gracefulReplacement, interfaceIndex: wlan,
+                    validUntil: world.now + .seconds(30))))
+        let requester = Requester(cookie: 1, transport: 6, user: 0, process: 42)
+        _ = world.tell(
+            .recordFound(
+                0,
+                SocketRecord(
+                    requester: requester, address: old, type: .gracefulReplacement, owner: nil,
+                    isOnNet: false, isRoutedOnly: false, since: world.now)
+            ))
+        _ = world.perform(world.tell(.recovered))
+        #expect(!world.perform(world.pass(.seconds(19))).ends(old))
+        #expect(world.perform(world.pass(.seconds(1))).ends(old))
+    }
+
     // MARK: Leases
 
     private func getAnchoredLease(_ type: ContinuityType) -> (World, LeaseID, IPv6Address) {
@@ -349,14 +426,16 @@ private let wlan = World.uplink
 extension World {
     fileprivate mutating func hear(_ router: IPv6Address, _ prefixes: IPv6Prefix...) -> [Action] {
         tell(.routerHeard(HeardRouter(interfaceIndex: wlan, address: router, prefixes: prefixes)))
+            .withoutMemories
     }
 
     fileprivate mutating func ceased(_ router: IPv6Address) -> [Action] {
         tell(.routerHeard(HeardRouter(interfaceIndex: wlan, address: router, isDefault: false)))
+            .withoutMemories
     }
 
     fileprivate mutating func probed(_ reachability: Reachability) -> [Action] {
-        tell(.routerProbed(interfaceIndex: wlan, "fe80::1", reachability))
+        tell(.routerProbed(interfaceIndex: wlan, "fe80::1", reachability)).withoutMemories
     }
 
     /// The kernel has listed the addresses that it was asked for: ours are all there.
@@ -386,6 +465,11 @@ extension World {
 extension [Action] {
     fileprivate var events: [AddressEvent] {
         compactMap { if case .announce(let event) = $0 { event } else { nil } }
+    }
+
+    /// What is not kept for the next run.
+    fileprivate var withoutMemories: [Action] {
+        filter { if case .keepNetwork = $0 { false } else { true } }
     }
 
     fileprivate var withoutSolicitations: [Action] {

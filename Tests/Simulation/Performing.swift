@@ -61,6 +61,7 @@ extension History {
         case .addRouting(let piece): kernel.add(piece)
         case .removeRouting(let piece): remove(piece)
         case .setRouter(let uplink, let router): kernel.setRouter(router, of: uplink)
+        case .keepNetwork: break
         // There is nobody who would answer.
         case .network(.solicitRouters): break
         case .network(let action): broken("no source of the histories is asked, but \(action)")

@@ -257,6 +257,29 @@ def test_promise_1_the_daemon_may_be_killed_at_any_moment_of_a_move(network, roa
     assert network.router.link_local in default.split()
 
 
+def test_a_move_while_the_daemon_is_away_is_noticed_when_it_is_back(network, roaming_host, flow):
+    host = roaming_host(all_types())
+    old = flow(host, NON_PERSISTENT)
+    host.daemon.kill()
+    network.move()
+    host.daemon.start()
+    wait_until(lambda: old.ended, "the connection has ended")
+    assert old.error.errno == errno.ECONNABORTED
+    assert is_of(network.router, flow(host, NON_PERSISTENT).address)
+
+
+@pytest.mark.parametrize("contents", [b"", b"{", b'{"boot":"x","namespace":1,"networks":[]}', b"\0" * 100_000])
+def test_a_damaged_memory_of_networks_does_no_harm(network, roaming_host, flow, contents):
+    host = roaming_host(all_types())
+    old = flow(host, NON_PERSISTENT)
+    with host.daemon_away():
+        (host.daemon.runtime_directory / "networks").write_bytes(contents)
+    time.sleep(0.5)
+    assert old.error is None
+    network.move()
+    wait_until(lambda: old.ended, "the connection has ended")
+
+
 def test_promise_3_a_move_leaves_what_is_not_ours_alone(network, roaming_host, flow):
     host = roaming_host(all_types())
     network.mn.ip("""
