@@ -21,7 +21,7 @@ LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
 
 .DEFAULT_GOAL := build
-.PHONY: build test simulation mutants torture demo fuzz bench check lint format install uninstall clean help \
+.PHONY: build test simulation mutants torture demo fuzz bench bench-moves check lint format install uninstall clean help \
     build-dependencies test-dependencies bench-dependencies \
     test-units test-library test-system test-systemd
 
@@ -111,6 +111,9 @@ fuzz: build-dependencies ## feed parsers what libFuzzer thinks of, 10 s each (TA
 
 bench: build bench-dependencies ## measure against the C floor; writes docs/benchmarks.md
 	$(PYTHON) Tests/Benchmarks/bench.py $(RELEASE)/odmd
+
+bench-moves: build test-dependencies ## measure moves between networks; writes docs/moves.md
+	$(PYTHON) Tests/Moves/bench.py
 
 lint: ## check format and house rules
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift

@@ -52,7 +52,8 @@ class AccessNetwork(Network):
     def relayed_kea(self, types=TYPES, valid=VALID_SECONDS):
         """Kea on cn, and a relay before it."""
         self._start(DhcpRelay(self.r, self.directory / "relay"))
-        return self._start(Kea(self.cn, self.directory / "kea", f"eth0/{SERVER}", types=types, valid=valid, relayed=True))
+        return self._start(
+            Kea(self.cn, self.directory / "kea", f"eth0/{SERVER}", types=types, valid=valid, relayed=True))
 
     def dhcpd(self, preference=None):
         return self._start(Dhcpd(self.r, self.directory / "dhcpd", preference))
