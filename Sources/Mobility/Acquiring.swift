@@ -59,7 +59,7 @@ extension Rules {
     }
 
     private mutating func planFromStaticPrefixes(for request: AddressRequest, from source: Int) -> Plan {
-        guard uplinks.place(offers[source].place, interface: offers[source].interface) != nil else {
+        guard uplinks.hasPlace(for: offers[source]) else {
             return .failure(.noNetwork)
         }
         for pool in pools.indices where pools[pool].source == source {

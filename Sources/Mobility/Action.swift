@@ -69,7 +69,9 @@ public enum NetworkAction: Equatable, Sendable {
     case giveBack(LeaseID)
     /// The host has moved, and is on another network by the same link: ask whether the prefix is still ours, or for the
     /// prefix that is being asked for.
-    case rebind(LeaseID)
+    ///
+    /// - Parameter interface: the uplink to ask on; nil if the source has none.
+    case rebind(LeaseID, interface: InterfaceName?)
     /// Give a single address back that a neighbour has.
     case decline(LeaseID)
     /// Ask the routers on a link to advertise themselves now (RFC 4861, section 6.3.7).

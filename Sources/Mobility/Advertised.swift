@@ -40,7 +40,8 @@ extension Rules {
     func isUplink(_ index: UInt32) -> Bool {
         guard index != Uplinks.loopbackIndex, let name = uplinks.name(of: index) else { return false }
         return configuration.sources.contains { source in
-            source.interface == name || source.uplinks.contains { $0.matches(name) }
+            source.interface == name || source.alternatives.contains(name)
+                || source.uplinks.contains { $0.matches(name) }
         }
     }
 

@@ -114,11 +114,11 @@ extension Rules {
             guard let lease = pool.lease, !pool.isWithdrawn, isOf(lease.interface, index),
                 lease.type.isAnchored
             else { continue }
-            actions.append(.network(.rebind(lease.id)))
+            actions.append(.network(.rebind(lease.id, interface: lease.interface)))
         }
         for question in questions where question.candidate.interfaceIndex == index {
             guard offers[question.candidate.source].kind.isAsked else { continue }
-            actions.append(.network(.rebind(question.id)))
+            actions.append(.network(.rebind(question.id, interface: uplinks.name(of: index))))
         }
     }
 

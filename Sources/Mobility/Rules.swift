@@ -178,6 +178,7 @@ public struct Rules {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
             case .farewell(let slot): farewellIsDue(slot, due, at: now, &actions)
+            case .uplinkChoice: chooseUplinks(&actions)
             case .requestDeadlines: refuseOverdue(due, at: now, &actions)
             case .patience(let question): patienceEnded(with: question, at: now, &actions)
             case .doubts: doubtsAreDue(due, at: now, &actions)

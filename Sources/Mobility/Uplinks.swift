@@ -19,8 +19,14 @@ struct Uplinks {
     /// Where addresses of a pool stand; nil if its interface is not there.
     func place(for pool: Pool) -> StandingPlace? { place(pool.place, interface: pool.interface) }
 
+    /// Addresses can stand where the source puts them.
+    func hasPlace(for offer: Offer) -> Bool {
+        let interfaces: [InterfaceName?] = offer.interfaces.isEmpty ? [nil] : offer.interfaces
+        return interfaces.contains { place(offer.place, interface: $0) != nil }
+    }
+
     /// Where addresses stand; nil if the interface is not there.
-    func place(_ place: Source.Place, interface: InterfaceName?) -> StandingPlace? {
+    private func place(_ place: Source.Place, interface: InterfaceName?) -> StandingPlace? {
         let uplink = interface.map { index(of: $0) }
         if case .some(nil) = uplink { return nil }
         switch place {

@@ -351,7 +351,7 @@ struct MovingTests {
     @Test func anAnchoredLeaseIsReboundAtOnce() {
         var (world, lease, address) = getAnchoredLease(.sessionLasting)
         let actions = world.perform(world.move(to: Self.away, Self.awayPrefix))
-        #expect(actions.said == [.rebind(lease)])
+        #expect(actions.said == [.rebind(lease, interface: "wlan0")])
         #expect(actions.events == [] && world.state(address) == .active)
     }
 
@@ -384,7 +384,81 @@ struct MovingTests {
         var world = World.asking(.servers(types: Set(ContinuityType.allCases)))
         _ = world.arrive(at: Self.home, Self.homePrefix)
         let asked = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
-        #expect(world.move(to: Self.away, Self.awayPrefix).said == [.rebind(asked.id)])
+        #expect(world.move(to: Self.away, Self.awayPrefix).said == [.rebind(asked.id, interface: "wlan0")])
+    }
+
+    // MARK: Several uplinks
+
+    private static let ethernetRouter: IPv6Address = "fe80::e"
+
+    /// `wlan0` and `eth0`, with a router on each.
+    private func onBoth(_ source: Source) -> World {
+        var world = World.asking(source)
+        for (index, router) in [(wlan, Self.home), (World.ethernet, Self.ethernetRouter)] {
+            _ = world.tell(.routerHeard(HeardRouter(interfaceIndex: index, address: router)))
+        }
+        return world
+    }
+
+    private var twoUplinks: Source {
+        var source = Source(
+            name: "anchor", types: [.sessionLasting], prefixes: [anchored], interface: "wlan0")
+        source.alternatives = ["eth0"]
+        return source
+    }
+
+    @Test func anAnchoredPrefixGoesToAnotherUplinkAndIsNeverWithoutOne() {
+        var world = onBoth(twoUplinks)
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.loseCarrier()
+        #expect(
+            world.pass(.milliseconds(200)) == [
+                .addRouting(.table(uplink: World.ethernet)),
+                .setRouter(uplink: World.ethernet, Self.ethernetRouter),
+                .addRouting(.rule(anchored, uplink: World.ethernet)),
+                .removeRouting(.rule(anchored, uplink: wlan)),
+                .removeRouting(.table(uplink: wlan)),
+            ])
+        #expect(world.state(address) == .active)
+        // The first that is named is preferred, once it is known on which network it is.
+        _ = world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
+        #expect(world.pass(.seconds(1)) == [])
+        #expect(world.hear(Self.home).contains(.addRouting(.rule(anchored, uplink: wlan))))
+    }
+
+    @Test func aCarrierThatReturnsSoonWasNotGone() {
+        var world = onBoth(twoUplinks)
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.flap()
+        #expect(world.pass(.seconds(1)) == [])
+    }
+
+    @Test func anInterfaceThatIsGoneIsLeftAtOnce() {
+        var world = onBoth(twoUplinks)
+        _ = world.get(.sessionLasting, cookie: 1)
+        let actions = world.tell(.linkGone(index: wlan))
+        #expect(actions.contains(.addRouting(.rule(anchored, uplink: World.ethernet))))
+    }
+
+    @Test func aLeaseIsReboundByTheUplinkThatWorksAndStaysThere() throws {
+        var world = onBoth(.servers(on: ["*"]))
+        let (lease, address) = world.getLeased("2001:db8:d::/64", cookie: 1)
+        _ = world.loseCarrier()
+        let actions = world.pass(.milliseconds(200))
+        #expect(actions.said == [.rebind(lease, interface: "eth0")])
+        #expect(actions.contains(.addRouting(.rule("2001:db8:d::/64", uplink: World.ethernet))))
+        _ = world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
+        #expect(world.hear(Self.home).said == [])
+        #expect(world.state(address) == .active)
+    }
+
+    @Test func whatIsAnchoredOnAnUplinkThatWorksStaysThere() {
+        // A move on one uplink is none on the other.
+        var world = onBoth(twoUplinks)
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.linkFound(index: World.ethernet, name: "eth0", isUp: true, isRunning: false))
+        #expect(world.pass(.seconds(1)) == [])
+        #expect(world.state(address) == .active)
     }
 
     // MARK: New requests after a move
@@ -448,6 +522,10 @@ extension World {
     fileprivate mutating func flap() -> [Action] {
         tell(.linkFound(index: wlan, name: "wlan0", isUp: true, isRunning: false))
             + tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
+    }
+
+    fileprivate mutating func loseCarrier() -> [Action] {
+        tell(.linkFound(index: wlan, name: "wlan0", isUp: true, isRunning: false))
     }
 
     fileprivate mutating func arrive(at router: IPv6Address, _ prefix: IPv6Prefix) -> [Action] {

@@ -29,7 +29,7 @@ final class NetworkExecutor {
         case .ask(let request): ask(request, for: daemon)
         case .cancel(let id): owners.removeValue(forKey: id)?.cancel(id)
         case .giveBack(let id): owners.removeValue(forKey: id)?.giveBack(id)
-        case .rebind(let id): owners[id]?.rebind(id)
+        case .rebind(let id, let interface): owners[id]?.rebind(id, interface: interface)
         case .decline(let id): owners.removeValue(forKey: id)?.decline(id)
         case .solicitRouters(let index): routers.solicit(index)
         }
