@@ -65,7 +65,8 @@ struct Uplinks {
     func hasStaleRouter(_ uplink: UInt32) -> Bool {
         guard let attachment = attachments[uplink] else { return false }
         return routers.contains {
-            $0.interfaceIndex == uplink && $0.isAdvertised && !attachment.knows($0.address)
+            $0.interfaceIndex == uplink && $0.isAdvertised && !$0.isHeardOnly
+                && !attachment.knows($0.address)
         }
     }
 

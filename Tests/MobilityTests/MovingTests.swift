@@ -243,6 +243,18 @@ struct MovingTests {
         #expect(!actions.contains(.removeIfOurs("2001:db8:1::aaaa", interfaceIndex: wlan)))
     }
 
+    @Test func promise3_aManagerThatMakesAnAddressAnewAfterItsEndIsLeftAlone() {
+        var world = atHome()
+        _ = world.autoconfigure("2001:db8:1::aaaa")
+        _ = world.get(.nonPersistent, cookie: 1)
+        _ = world.perform(world.move(to: Self.away, Self.awayPrefix) + world.listed())
+        let address = AutoconfiguredAddress(
+            address: "2001:db8:1::aaaa", interfaceIndex: wlan, isUsable: false)
+        #expect(world.tell(.autoconfiguredAddressGone("2001:db8:1::aaaa", interfaceIndex: wlan)) == [])
+        #expect(world.tell(.addressAutoconfigured(address)) == [])
+        #expect(world.tell(.addressUsable(address.address)) == [])
+    }
+
     @Test func tenMovesInTwoSecondsEndInTheRightStateWithoutAStorm() {
         var world = atHome()
         let anchored = world.get(.sessionLasting, cookie: 1)

@@ -65,9 +65,15 @@ def arrive(network):
     def is_known():
         network.router.radvd.reload()
         time.sleep(0.1)
-        routes = network.mn.ip_json("route", "show", "default", "proto", "ra")
-        return any(route.get("gateway") == network.router.link_local for route in routes)
+        return network.router.link_local in default_routers(network)
     wait_until(is_known, "the node has heard its router")
+
+
+def default_routers(network):
+    """Those of the main table that advertise themselves."""
+    routes = network.mn.ip_json("route", "show", "default", "proto", "ra")
+    hops = [hop for route in routes for hop in [route, *route.get("nexthops", [])]]
+    return {hop["gateway"] for hop in hops if "gateway" in hop}
 
 
 @pytest.fixture
