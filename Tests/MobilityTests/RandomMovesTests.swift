@@ -158,7 +158,9 @@ private struct RoamingHistory {
         case .answer(let id, .granted(let grant)):
             let cookie = SocketCookie(id.number)
             if ended.contains(grant.address) {
-                if sockets.values.contains(grant.address) { breach = "\(grant.address) is given after its end" }
+                if sockets.values.contains(grant.address) {
+                    breach = "\(grant.address) is given after its end"
+                }
                 // Nobody remembers the end of an address of the kernel's own that nobody had any more.
                 ended.remove(grant.address)
             }
