@@ -71,6 +71,55 @@ import Testing
         #expect(opened().load() == [good], "a file that was refused is left alone")
     }
 
+    private static let dhcpv6 = StoredLease.DHCPv6(
+        content: "prefix", iaid: 1, server: "00030001", renewSeconds: 0, rebindSeconds: 0,
+        preferredSeconds: 80, validSeconds: 100, receivedAt: 1_700_000_000_000)
+
+    /// Milliseconds of which nothing can be subtracted, or that no clock has shown.
+    @Test(arguments: [Int64.min, .min + 1, -1, 253_402_300_800_001, .max])
+    func aMomentThatNoClockShowsIsKeptAside(moment: Int64) throws {
+        var dhcpv6 = Self.dhcpv6
+        dhcpv6.receivedAt = moment
+        for stored in [
+            StoredLease(Self.prefix, dhcpv6: dhcpv6),
+            StoredLease(Self.prefix, helper: StoredLease.Helper(identifier: "a-7", validUntil: moment)),
+        ] {
+            opened().keep(stored, isDurable: false)
+            #expect(opened().load() == [])
+            #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["7.refused"])
+        }
+    }
+
+    @Test(arguments: [0, 253_402_300_800_000] as [Int64]) func theFirstAndTheLastMoment(moment: Int64) throws
+    {
+        var dhcpv6 = Self.dhcpv6
+        dhcpv6.receivedAt = moment
+        let helper = StoredLease.Helper(identifier: "a-7", validUntil: moment)
+        for stored in [StoredLease(Self.prefix, dhcpv6: dhcpv6), StoredLease(Self.prefix, helper: helper)] {
+            opened().keep(stored, isDurable: false)
+            #expect(opened().load() == [stored])
+            let now = Instant(microseconds: 5_000_000)
+            #expect(
+                (stored.dhcpv6?.lease(Self.prefix, at: now) == nil) == (moment == 0 || stored.helper != nil))
+            #expect(
+                (stored.helper?.lease(Self.prefix, at: now) == nil) == (moment == 0 || stored.dhcpv6 != nil))
+        }
+    }
+
+    /// Numbers that have no room in what they are read into.
+    @Test(arguments: ["-1", "4294967296", "1e30", "0.5", "null", "18446744073709551616"])
+    func aNumberThatIsNoneIsKeptAside(number: String) throws {
+        let text = String(decoding: Json.encode(StoredLease(Self.prefix, dhcpv6: Self.dhcpv6)), as: UTF8.self)
+        for member in ["\"iaid\":1", "\"renewSeconds\":0", "\"validSeconds\":100", "\"preferredSeconds\":80"]
+        {
+            let name = member.prefix { $0 != ":" }
+            #expect(text.contains(member))
+            try directory.write("leases/7", text.replacing(member, with: "\(name):\(number)"))
+            #expect(opened().load() == [])
+            #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["7.refused"])
+        }
+    }
+
     @Test func whatARunDidNotFinishWritingIsRemoved() throws {
         try directory.write("leases/7.new", "{")
         #expect(opened().load() == [])

@@ -11,12 +11,16 @@ extension StoredLease.DHCPv6 {
             content: lease.content == .prefixDelegation ? "prefix" : "address", iaid: lease.identifier,
             server: lease.serverIdentifier.map(Self.hexadecimal).joined(), renewSeconds: lease.renewalSeconds,
             rebindSeconds: lease.rebindingSeconds, preferredSeconds: lease.preferredSeconds,
-            validSeconds: lease.validSeconds, receivedAt: WallClock.milliseconds - age)
+            validSeconds: lease.validSeconds, receivedAt: max(0, WallClock.milliseconds - age))
     }
+
+    var makesSense: Bool { StoredLease.moments.contains(receivedAt) }
 
     /// Nil if it makes no sense, or its time is over.
     func lease(_ prefix: LeasedPrefix, at now: Instant) -> DHCPv6Lease? {
-        guard let server = Self.octets(server), ["prefix", "address"].contains(content) else { return nil }
+        guard makesSense, let server = Self.octets(server), ["prefix", "address"].contains(content) else {
+            return nil
+        }
         let lease = DHCPv6Lease(
             content: content == "prefix" ? .prefixDelegation : .nonTemporaryAddress, identifier: iaid,
             type: prefix.type, prefix: prefix.prefix, serverIdentifier: server, renewalSeconds: renewSeconds,

@@ -11,8 +11,11 @@ extension StoredLease.Helper {
             validUntil: left.map { WallClock.milliseconds + $0 })
     }
 
-    /// Nil if its time is over.
+    var makesSense: Bool { StoredLease.moments.contains(validUntil ?? 0) }
+
+    /// Nil if it makes no sense, or its time is over.
     func lease(_ lease: LeasedPrefix, at now: Instant) -> HelperLease? {
+        guard makesSense else { return nil }
         let left = validUntil.map { ($0 - WallClock.milliseconds) / 1000 }
         if let left, left <= 0 { return nil }
         return HelperLease(

@@ -28,6 +28,8 @@ struct StoredLease: Codable, Equatable {
         var validUntil: Int64?
     }
 
+    /// Moments that a clock may show, to the end of the year 9999: another is damage, and might not be counted with.
+    static let moments: ClosedRange<Int64> = 0...253_402_300_800_000
     private static let currentVersion = 1
 
     var version = Self.currentVersion
@@ -52,7 +54,10 @@ struct StoredLease: Codable, Equatable {
     }
 
     /// It is of our version, and says what a lease is.
-    var makesSense: Bool { version == Self.currentVersion && lease != nil }
+    var makesSense: Bool {
+        guard version == Self.currentVersion, lease != nil else { return false }
+        return dhcpv6?.makesSense ?? true && helper?.makesSense ?? true
+    }
 
     /// Nil if it says nothing that is one.
     var lease: LeasedPrefix? {
