@@ -18,7 +18,7 @@ import Testing
     private static let prefix = LeasedPrefix(
         id: LeaseID(7), source: "provider", type: .fixed, prefix: "2001:db8:a::/64", interface: "wlan0",
         isOnNet: true)
-    private static let stored = StoredLease(prefix)
+    private static let stored = StoredLease(prefix, helper: StoredLease.Helper(identifier: "a-7"))
 
     @Test func whatIsKeptIsThereForTheNextRun() {
         let leases = opened()
@@ -64,7 +64,8 @@ import Testing
     func whatMakesNoSenseIsKeptAside(text: String) throws {
         try directory.write("leases/7", text)
         let good = StoredLease(
-            LeasedPrefix(id: LeaseID(9), source: "home", type: .fixed, prefix: "2001:db8:b::/64"))
+            LeasedPrefix(id: LeaseID(9), source: "home", type: .fixed, prefix: "2001:db8:b::/64"),
+            helper: StoredLease.Helper(identifier: "a-9"))
         opened().keep(good, isDurable: false)
         #expect(opened().load() == [good])
         #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["7.refused", "9"])
@@ -118,6 +119,96 @@ import Testing
             #expect(opened().load() == [])
             #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["7.refused"])
         }
+    }
+
+    /// What no run of ours has written, each change for itself.
+    @Test(
+        arguments: [
+            { $0.id = 0 }, { $0.id = .max }, { $0.id = 1 << 62 + 1 },
+            { $0.prefix = "::/0" }, { $0.prefix = "::/64" }, { $0.prefix = "::1/128" },
+            { $0.prefix = "::ffff:0:0/96" }, { $0.prefix = "fe80::/64" }, { $0.prefix = "fe80::/9" },
+            { $0.prefix = "ff02::/64" }, { $0.prefix = "2000::/15" },
+            { $0.interface = nil }, { $0.interface = "lo" },
+            { $0.source = "" }, { $0.source = "a b" }, { $0.source = String(repeating: "a", count: 64) },
+            { $0.dhcpv6 = nil }, { $0.helper = StoredLease.Helper(identifier: "a-7") },
+            { $0.dhcpv6?.content = "" }, { $0.dhcpv6?.content = "address" },
+            { $0.dhcpv6?.server = "" }, { $0.dhcpv6?.server = "0003" }, { $0.dhcpv6?.server = "00030" },
+            { $0.dhcpv6?.server = String(repeating: "00", count: 131) },
+            { $0.dhcpv6?.preferredSeconds = 101 }, { $0.dhcpv6?.validSeconds = 0 },
+            {
+                $0.dhcpv6?.renewSeconds = 60
+                $0.dhcpv6?.rebindSeconds = 50
+            },
+        ] as [@Sendable (inout StoredLease) -> Void])
+    func whatNobodyHasGivenIsKeptAside(spoil: @Sendable (inout StoredLease) -> Void) throws {
+        var stored = StoredLease(Self.prefix, dhcpv6: Self.dhcpv6)
+        #expect(stored.makesSense)
+        spoil(&stored)
+        #expect(!stored.makesSense)
+        try directory.write("leases/\(stored.id)", Json.encode(stored))
+        #expect(opened().load() == [])
+        #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["\(stored.id).refused"])
+    }
+
+    @Test(
+        arguments: [
+            "", String(repeating: "a", count: 65), "a\n7", "ä-7",
+        ])
+    func aHelperCannotBeToldSuchAnIdentifier(identifier: String) {
+        #expect(!StoredLease(Self.prefix, helper: StoredLease.Helper(identifier: identifier)).makesSense)
+    }
+
+    @Test(arguments: [String(repeating: "t", count: 257), "a\u{7f}", "\n"])
+    func aHelperHasNotGivenSuchAToken(token: String) {
+        #expect(
+            !StoredLease(Self.prefix, helper: StoredLease.Helper(identifier: "a-7", token: token)).makesSense)
+    }
+
+    /// As far as anybody goes.
+    @Test(
+        arguments: [
+            { $0.id = 1 }, { $0.id = 1 << 62 }, { $0.prefix = "2001::/16" },
+            {
+                $0.prefix = "2001:db8::1/128"
+                $0.dhcpv6?.content = "address"
+            },
+            { $0.dhcpv6?.server = "000301" }, { $0.dhcpv6?.server = String(repeating: "00", count: 130) },
+            { $0.dhcpv6?.iaid = 0 }, { $0.dhcpv6?.iaid = .max },
+            { $0.dhcpv6?.preferredSeconds = 100 }, { $0.dhcpv6?.preferredSeconds = 0 },
+            {
+                $0.dhcpv6?.validSeconds = .max
+                $0.dhcpv6?.preferredSeconds = .max
+            },
+            {
+                $0.dhcpv6?.renewSeconds = 50
+                $0.dhcpv6?.rebindSeconds = 50
+            },
+            {
+                $0.dhcpv6?.renewSeconds = 60
+                $0.dhcpv6?.rebindSeconds = 0
+            },
+            {
+                $0.dhcpv6 = nil
+                $0.interface = nil
+                $0.helper = StoredLease.Helper(identifier: "a-7")
+            },
+        ] as [@Sendable (inout StoredLease) -> Void])
+    func whatSomebodyMayHaveGivenIsBelieved(change: @Sendable (inout StoredLease) -> Void) {
+        var stored = StoredLease(Self.prefix, dhcpv6: Self.dhcpv6)
+        change(&stored)
+        #expect(stored.makesSense)
+    }
+
+    /// Servers know a lease by its IAID: two of one number are one lease.
+    @Test func twoOfOneIAIDOfASourceAreNotBelieved() throws {
+        let first = StoredLease(Self.prefix, dhcpv6: Self.dhcpv6)
+        var second = first
+        second.id = 8
+        var other = first
+        (other.id, other.source) = (9, "elsewhere")
+        for stored in [first, second, other] { opened().keep(stored, isDurable: false) }
+        #expect(opened().load() == [first, other])
+        #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["7", "8.refused", "9"])
     }
 
     @Test func whatARunDidNotFinishWritingIsRemoved() throws {

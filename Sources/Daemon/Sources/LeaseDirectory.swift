@@ -25,25 +25,30 @@ final class LeaseDirectory {
     /// Reads what an earlier run kept, in the order in which it was granted. A file that is not understood is kept aside,
     /// with a warning.
     func load() -> [StoredLease] {
+        var associations: Set<StoredLease.Association> = []
         for name in (try? File.names(in: path, endingIn: "")) ?? [] {
             if name.hasSuffix(Self.refusedSuffix) { continue }
             if name.hasSuffix(Self.temporarySuffix) {
                 // Of a run that ended while it was written.
                 try? File.remove("\(path)/\(name)")
             } else {
-                read(name)
+                read(name, &associations)
             }
         }
         return kept.values.sorted { $0.id < $1.id }
     }
 
-    private func read(_ name: String) {
+    private func read(_ name: String, _ associations: inout Set<StoredLease.Association>) {
         do {
             let text = try File.read("\(path)/\(name)", limit: Self.sizeLimit)
             guard let lease = Json.decode(StoredLease.self, from: text), lease.makesSense,
                 name == String(lease.id)
             else {
                 refuse(name, "it is not of this version, or damaged")
+                return
+            }
+            if let association = lease.association, !associations.insert(association).inserted {
+                refuse(name, "another lease of source \(lease.source) has its IAID")
                 return
             }
             kept[LeaseID(lease.id)] = lease
