@@ -15,35 +15,62 @@ final class NetworkExecutor {
     private var owners: [LeaseID: any PrefixSource] = [:]
     /// Whom the configuration no longer has, and who still have prefixes to give back.
     private var retired: [any PrefixSource] = []
+    /// Somebody is being called.
+    private var isCalling = false
+    /// What was said within the call: it is told when all that was decided with it has been done.
+    private var untold: [(id: LeaseID, tell: () -> Void)] = []
+    private var telling: Timer?
 
-    init(loop: EventLoop, log: Log, client: ClientIdentifier, leases: LeaseDirectory) {
+    init(loop: EventLoop, log: Log, client: ClientIdentifier, leases: LeaseDirectory) throws {
         self.loop = loop
         self.log = log
         self.client = client
         self.leases = leases
         routers = RouterListener(loop: loop, log: log)
+        telling = try loop.timer { [unowned self] in while !untold.isEmpty { untold.removeFirst().tell() } }
     }
 
     func perform(_ action: NetworkAction, for daemon: Daemon) {
-        switch action {
-        case .ask(let request): ask(request, for: daemon)
-        case .cancel(let id): owners.removeValue(forKey: id)?.cancel(id)
-        case .giveBack(let id): owners.removeValue(forKey: id)?.giveBack(id)
-        case .decline(let id): owners.removeValue(forKey: id)?.decline(id)
-        case .solicitRouters(let index): routers.solicit(index)
+        calling {
+            switch action {
+            case .ask(let request): ask(request, for: daemon)
+            case .cancel(let id): leave(id)?.cancel(id)
+            case .giveBack(let id): leave(id)?.giveBack(id)
+            case .decline(let id): leave(id)?.decline(id)
+            case .solicitRouters(let index): routers.solicit(index)
+            }
         }
+    }
+
+    private func calling<Result>(_ body: () -> Result) -> Result {
+        isCalling = true
+        defer { isCalling = false }
+        return body()
     }
 
     private func ask(_ request: PrefixRequest, for daemon: Daemon) {
         guard let source = sources[request.source] else {
-            daemon.tell(.prefixRefused(request.id, .noSource))
+            let explanation = "it is not there"
+            learn(.refused(request.id, .noSource, explanation: explanation), request.source, for: daemon)
             return
         }
         owners[request.id] = source
         source.ask(request)
     }
 
+    /// Nobody wants to know any more what becomes of a prefix.
+    private func leave(_ id: LeaseID) -> (any PrefixSource)? {
+        untold.removeAll { $0.id == id }
+        return owners.removeValue(forKey: id)
+    }
+
     private func learn(_ outcome: PrefixOutcome, _ source: String, for daemon: Daemon) {
+        guard isCalling else { return tell(outcome, source, to: daemon) }
+        untold.append((outcome.id, { [unowned self, unowned daemon] in tell(outcome, source, to: daemon) }))
+        telling?.arm(at: loop.now)
+    }
+
+    private func tell(_ outcome: PrefixOutcome, _ source: String, to daemon: Daemon) {
         switch outcome {
         case .granted(let lease):
             log.debug("source \(source): \(lease.prefix) for \(lease.type)")
