@@ -160,7 +160,7 @@ public final class Daemon {
     /// Reads what is in the kernel and follows it from then on.
     func recover() throws {
         try kernel.watch(for: self)
-        network.recover(for: self)
+        try network.recover(for: self)
         try kernel.recover(for: self)
         records.recover(for: self)
         tell(.recovered)

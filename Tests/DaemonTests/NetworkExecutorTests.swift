@@ -1,11 +1,11 @@
 import CLibc
-import Mobility
 import NetworkSide
 import Posix
 import Testing
 
 @testable import Daemon
 @testable import EventLoop
+@testable import Mobility
 
 /// A daemon that serves nobody, with a network executor, in a state directory of its own.
 final class NetworkExecutorFixture {
@@ -77,5 +77,79 @@ final class NetworkExecutorFixture {
         fixture.executor.perform(.cancel(LeaseID(1)), for: fixture.daemon)
         try fixture.loop.runOnce(waiting: 10_000)
         #expect(fixture.log == [])
+    }
+
+    // MARK: Leases of an earlier run
+
+    private static let prefix = LeasedPrefix(
+        id: LeaseID(7), source: "modem", type: .sessionLasting, prefix: "2001:db8:a::/64")
+
+    private func keep(_ lease: LeasedPrefix = prefix, validMilliseconds: Int64?) throws {
+        let stored = StoredLease(
+            lease,
+            helper: StoredLease.Helper(
+                identifier: "a-7", validUntil: validMilliseconds.map { WallClock.milliseconds + $0 }))
+        try directory.write("leases/\(lease.id.number)", Json.encode(stored))
+    }
+
+    private var files: [String] {
+        get throws { try File.names(in: "\(directory.path)/leases", endingIn: "") }
+    }
+
+    private func fixture(_ configuration: DaemonConfiguration) throws -> Fixture {
+        let fixture = try Fixture(rules: configuration, network: configuration, in: directory)
+        try fixture.executor.recover(for: fixture.daemon)
+        return fixture
+    }
+
+    private static let missing =
+        "odmd: warning: source modem is not there: 2001:db8:a::/64, which it gave, is kept until its time is over or "
+        + "the source is back"
+    private static let over = "odmd: source modem: the time of 2001:db8:a::/64 is over"
+
+    @Test(arguments: [true, false]) func aLeaseWhoseTimeIsOverIsForgotten(isConfigured: Bool) throws {
+        try keep(validMilliseconds: -1)
+        let fixture = try fixture(isConfigured ? Fixture.configured() : Fixture.unconfigured)
+        #expect(fixture.log == [Self.over[...]])
+        #expect(try files == [])
+    }
+
+    /// Nobody uses it, and nobody can be told so.
+    @Test func aLeaseWithoutItsSourceIsKept() throws {
+        try keep(validMilliseconds: nil)
+        let fixture = try fixture(Fixture.unconfigured)
+        fixture.daemon.tell(.recovered)
+        #expect(fixture.log == [Self.missing[...]])
+        #expect(try files == ["7"])
+    }
+
+    @Test func itIsKeptUntilItsTimeIsOver() throws {
+        try keep(validMilliseconds: 1_100)
+        let fixture = try fixture(Fixture.unconfigured)
+        #expect(fixture.log == [Self.missing[...]])
+        try fixture.loop.runOnce(waiting: 2_000_000)
+        #expect(fixture.log == [Self.missing[...], Self.over[...]])
+        #expect(try files == [])
+    }
+
+    /// Its helper cannot be started: that is what tells that it is asked.
+    @Test func theSourceThatIsBackIsToldThatNobodyNeedsIt() throws {
+        try keep(validMilliseconds: nil)
+        let fixture = try fixture(Fixture.unconfigured)
+        fixture.daemon.tell(.recovered)
+        fixture.daemon.reconfigure(Fixture.configured())
+        let told = "odmd: warning: modem: giving 2001:db8:a::/64 back: the helper cannot be started"
+        for _ in 0..<500 where !fixture.log.contains(where: { $0.hasPrefix(told) }) {
+            try fixture.loop.runOnce(waiting: 10_000)
+        }
+        #expect(fixture.log.first == Self.missing[...] && fixture.log.contains { $0.hasPrefix(told) })
+        #expect(try files == ["7"], "it is told again")
+    }
+
+    /// A new question does not take the number, and so the file, of a lease that is kept.
+    @Test func numbersGoOnAfterThoseThatAreKept() throws {
+        try keep(validMilliseconds: nil)
+        let fixture = try fixture(Fixture.unconfigured)
+        #expect(fixture.daemon.rules.lastLease == LeaseID(7))
     }
 }
