@@ -217,6 +217,47 @@ import Testing
         #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == [])
     }
 
+    /// The newest are read, whose numbers a new lease must not get.
+    @Test func moreFilesThanAnybodyHasAreNotRead() throws {
+        for id in [3, 20, 100] as [UInt64] {
+            var lease = Self.stored
+            lease.id = id
+            opened().keep(lease, isDurable: false)
+        }
+        try directory.write("leases/junk", "")
+        let logged = try LoggedLines()
+        let leases = LeaseDirectory(stateDirectory: directory.path, log: logged.log, mostFiles: 2)
+        #expect(leases.load().map(\.id) == [20, 100])
+        #expect(
+            logged.lines == [
+                "odmd: warning: \(directory.path)/leases: 4 files; the oldest are not looked at, beyond 2"
+            ])
+        #expect(try File.names(in: "\(directory.path)/leases", endingIn: "") == ["100", "20", "3", "junk"])
+    }
+
+    @Test func asManyAsThereMayBeAreRead() throws {
+        for id in [3, 20] as [UInt64] {
+            var lease = Self.stored
+            lease.id = id
+            opened().keep(lease, isDurable: false)
+        }
+        for other in ["1.refused", "2.new"] { try directory.write("leases/\(other)", "{") }
+        let logged = try LoggedLines()
+        let leases = LeaseDirectory(stateDirectory: directory.path, log: logged.log, mostFiles: 2)
+        #expect(leases.load().map(\.id) == [3, 20] && logged.lines == [])
+    }
+
+    @Test func aDirectoryThatCannotBeReadIsSaid() throws {
+        try directory.write("leases", "This is a file.")
+        let logged = try LoggedLines()
+        #expect(LeaseDirectory(stateDirectory: directory.path, log: logged.log).load() == [])
+        #expect(
+            logged.lines == [
+                "odmd: warning: read directory \(directory.path)/leases: Not a directory; going on without the leases of "
+                    + "earlier runs"
+            ])
+    }
+
     @Test func withoutADirectoryTheLeaseIsUsedAllTheSame() throws {
         let leases = LeaseDirectory(
             stateDirectory: "\(directory.path)/missing", log: Log(program: "odmd", level: .error))

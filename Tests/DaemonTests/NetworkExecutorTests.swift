@@ -1,4 +1,3 @@
-import CLibc
 import NetworkSide
 import Posix
 import Testing
@@ -13,17 +12,15 @@ final class NetworkExecutorFixture {
     let loop: EventLoop
     let daemon: Daemon
     let executor: NetworkExecutor
-    private let logFile: Descriptor
+    private let logged: LoggedLines
 
     /// - Parameters:
     ///   - rules: what the rules believe to be configured.
     ///   - network: what is.
     init(rules: DaemonConfiguration, network: DaemonConfiguration, in directory: TemporaryDirectory) throws {
         self.directory = directory
-        let output = unsafe odm_open(
-            "\(directory.path)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        logFile = Descriptor(adopting: output)
-        let log = Log(program: "odmd", level: .info, output: output, isJournal: false)
+        logged = try LoggedLines()
+        let log = logged.log
         loop = try EventLoop()
         executor = try NetworkExecutor(
             loop: loop, log: log, client: ClientIdentifier(uuid: 1),
@@ -36,10 +33,7 @@ final class NetworkExecutorFixture {
             configuration: network)
     }
 
-    var log: [Substring] {
-        let text = (try? File.read("\(directory.path)/log", limit: 1 << 20)) ?? []
-        return String(decoding: text, as: UTF8.self).split(separator: "\n")
-    }
+    var log: [String] { logged.lines }
 
     /// A helper `modem` for Session-lasting.
     static func configured(command: [String] = ["/nonexistent"]) -> DaemonConfiguration {
@@ -110,7 +104,7 @@ final class NetworkExecutorFixture {
     @Test(arguments: [true, false]) func aLeaseWhoseTimeIsOverIsForgotten(isConfigured: Bool) throws {
         try keep(validMilliseconds: -1)
         let fixture = try fixture(isConfigured ? Fixture.configured() : Fixture.unconfigured)
-        #expect(fixture.log == [Self.over[...]])
+        #expect(fixture.log == [Self.over])
         #expect(try files == [])
     }
 
@@ -119,16 +113,16 @@ final class NetworkExecutorFixture {
         try keep(validMilliseconds: nil)
         let fixture = try fixture(Fixture.unconfigured)
         fixture.daemon.tell(.recovered)
-        #expect(fixture.log == [Self.missing[...]])
+        #expect(fixture.log == [Self.missing])
         #expect(try files == ["7"])
     }
 
     @Test func itIsKeptUntilItsTimeIsOver() throws {
         try keep(validMilliseconds: 1_100)
         let fixture = try fixture(Fixture.unconfigured)
-        #expect(fixture.log == [Self.missing[...]])
+        #expect(fixture.log == [Self.missing])
         try fixture.loop.runOnce(waiting: 2_000_000)
-        #expect(fixture.log == [Self.missing[...], Self.over[...]])
+        #expect(fixture.log == [Self.missing, Self.over])
         #expect(try files == [])
     }
 
@@ -142,7 +136,7 @@ final class NetworkExecutorFixture {
         for _ in 0..<500 where !fixture.log.contains(where: { $0.hasPrefix(told) }) {
             try fixture.loop.runOnce(waiting: 10_000)
         }
-        #expect(fixture.log.first == Self.missing[...] && fixture.log.contains { $0.hasPrefix(told) })
+        #expect(fixture.log.first == Self.missing && fixture.log.contains { $0.hasPrefix(told) })
         #expect(try files == ["7"], "it is told again")
     }
 
