@@ -267,6 +267,21 @@ import Testing
         leases.keep(Self.stored, isDurable: false)
         #expect(LeaseDirectory(stateDirectory: "\(directory.path)/missing", log: log).load() == [Self.stored])
     }
+
+    // MARK: What fuzzing begins with
+
+    private static let corpus = "\(Fixtures.directory)/corpus/lease"
+    private static let names = (try? File.names(in: corpus, endingIn: "")) ?? []
+
+    @Test func theCorpusIsThere() { #expect(Self.names.count >= 13) }
+
+    /// The first word of each name says what becomes of it.
+    @Test(arguments: names) func isWhatTheCorpusSays(name: String) throws {
+        let text = try File.read("\(Self.corpus)/\(name)", limit: 1 << 16)
+        let makesSense = Json.decode(StoredLease.self, from: text)?.makesSense ?? false
+        #expect(makesSense == name.hasPrefix("believed-"))
+        #expect(makesSense != name.hasPrefix("refused-"))
+    }
 }
 
 @Suite("Stored leases") struct StoredLeaseTests {
