@@ -174,7 +174,7 @@ public final class Daemon {
     func recover() throws {
         try kernel.watch(for: self)
         for known in networks.load() { tell(.networkFound(known)) }
-        network.recover(for: self)
+        try network.recover(for: self)
         try kernel.recover(for: self)
         records.recover(for: self)
         tell(.recovered)

@@ -25,7 +25,7 @@ final class DHCPv6Source: PrefixSource {
     }
 
     var settings: Settings
-    private let name: String
+    let name: String
     private let client: ClientIdentifier
     private let interfaceIndex: (InterfaceName) -> UInt32?
     private let loop: EventLoop

@@ -35,4 +35,11 @@ enum PrefixOutcome: Equatable {
     case refused(LeaseID, Refusal, explanation: String)
     /// The prefix that was granted is ours no longer: its time is over, or the network took it away.
     case withdrawn(LeaseID, explanation: String)
+
+    var id: LeaseID {
+        switch self {
+        case .granted(let lease): lease.id
+        case .refused(let id, _, _), .withdrawn(let id, _): id
+        }
+    }
 }
