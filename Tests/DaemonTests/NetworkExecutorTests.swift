@@ -29,7 +29,9 @@ final class NetworkExecutorFixture {
         daemon = try Daemon(
             loop: loop, log: log,
             rules: Rules(configuration: rules.mobility, secret: key, randomKey: key),
-            records: SocketRecords(path: "\(directory.path)/sockets", namespace: 1), network: executor,
+            records: SocketRecords(path: "\(directory.path)/sockets", namespace: 1),
+            networks: NetworkRecords(runtimeDirectory: directory.path, namespace: 1, log: log),
+            network: executor,
             configuration: network)
     }
 

@@ -124,12 +124,14 @@ class RoamingNetwork:
         for prefix in [PREFIX, *self._delivered]:
             self.core.ip(f"route replace {prefix} via {self.router.from_core}")
 
-    def deliver_everywhere(self, router):
-        """From now on what is for a router's own prefix is sent after the node, as for Graceful-replacement."""
-        self._delivered.append(router.prefix)
-        for other in self.routers.values():
-            if other is not router:
-                other.namespace.ip(f"route add {router.prefix} via {NODE} dev mn0")
+    def deliver_everywhere(self, address):
+        """From now on what is for an address of the network that the node is on is sent after the node, as networks do
+        for Graceful-replacement."""
+        self._delivered.append(f"{address}/128")
+        self.anchor()
+        for router in self.routers.values():
+            if router is not self.router:
+                router.namespace.ip(f"route add {address} via {NODE} dev mn0")
 
     def kea(self, **options):
         """A DHCPv6 server in the core, and relays before it in the access routers, until the test ends."""

@@ -9,12 +9,20 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 FIXED, SESSION_LASTING, NON_PERSISTENT, GRACEFUL_REPLACEMENT = 1, 2, 3, 4
-SETSC, GETSC = 1, 2
+SETSC, GETSC, WATCH = 1, 2, 3
 ON_NET = 1
 
 REQUEST = struct.Struct("!3sBBBH8x")  # "odm", version, operation, type, flags, zeros
 # "odm", version, operation, type, status, zero, errno, zeros, address
 REPLY = struct.Struct("!3sBBBBxi4x16s")
+
+# "odm", version, what, type, zeros, milliseconds, zeros, address, replacement
+EVENT = struct.Struct("!3sBBB2xI4x16s16s")
+NO_END = 0xFFFFFFFF
+
+
+class What(IntEnum):
+    DEPRECATED, REPLACED, REMOVED, RESTORED = range(1, 5)
 
 
 class Status(IntEnum):
@@ -103,3 +111,42 @@ def getsc(path, sock):
     if reply.status != Status.GRANTED:
         raise Refused(reply)
     return reply.address, reply.type
+
+
+@dataclass(frozen=True)
+class Event:
+    """What becomes of an address that a watched socket has; milliseconds until it ends, None if it does not."""
+
+    what: What
+    type: int
+    milliseconds: int | None
+    address: str
+    replacement: str | None
+
+
+class Watch:
+    """The events of a socket's addresses, as long as it is open."""
+
+    def __init__(self, path, sock, timeout=10):
+        self.connection = connect(path, timeout)
+        send(self.connection, request(0, operation=WATCH), [sock])
+        self.reply = receive(self.connection)
+        if self.reply.status != Status.GRANTED:
+            self.connection.close()
+            raise Refused(self.reply)
+
+    def next(self):
+        """Waits for the next event; ConnectionResetError when the daemon has ended the watch."""
+        octets = self.connection.recv(64)
+        if not octets:
+            raise ConnectionResetError("the watch has ended")
+        assert len(octets) == EVENT.size, f"an event of {len(octets)} octets: {octets.hex()}"
+        signature, version, what, type, milliseconds, address, replacement = EVENT.unpack(octets)
+        assert (signature, version) == (b"odm", 1), octets.hex()
+        assert octets[6:8] == bytes(2) and octets[12:16] == bytes(4), octets.hex()
+        return Event(What(what), type, None if milliseconds == NO_END else milliseconds,
+                     str(ipaddress.IPv6Address(address)),
+                     str(ipaddress.IPv6Address(replacement)) if replacement != bytes(16) else None)
+
+    def close(self):
+        self.connection.close()

@@ -189,7 +189,7 @@ def test_a_graceful_address_has_a_time_with_both(network, roaming_host, flow):
     host = roaming_host(all_types())
     flow(host, NON_PERSISTENT)  # has the address that the kernel has made
     old = flow(host, GRACEFUL_REPLACEMENT)
-    network.deliver_everywhere(network.router)
+    network.deliver_everywhere(old.address)
     moved = time.monotonic()
     network.move()
     new = flow(host, GRACEFUL_REPLACEMENT)
