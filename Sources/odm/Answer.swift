@@ -18,7 +18,8 @@ extension Reply {
         } catch {
             switch error {
             case .unsupportedVersion: throw .notSupported(EPROTONOSUPPORT)
-            case .wrongLength, .notOurs, .unknownOperation, .unknownStatus, .reservedBitsSet:
+            case .wrongLength, .notOurs, .unknownOperation, .unknownEvent, .unknownStatus,
+                .reservedBitsSet:
                 throw .failed(EBADMSG)
             }
         }
