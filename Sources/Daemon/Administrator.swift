@@ -24,7 +24,8 @@ final class Administrator: AdministrationDelegate {
             configurationPath: options.configurationPath, addresses: daemon.rules.addressCount,
             sockets: daemon.rules.socketCount, sources: daemon.rules.configuration.sources.count,
             requestsGranted: daemon.statistics.granted, requestsRefused: daemon.statistics.refused,
-            lostEventOverruns: daemon.statistics.overruns)
+            lostEventOverruns: daemon.statistics.overruns,
+            networks: daemon.rules.networkSummaries(at: daemon.now).map(NetworkRow.init))
     }
 
     func addressSummaries() -> [AddressSummary] { daemon.rules.addressSummaries(at: daemon.now) }
@@ -34,6 +35,12 @@ final class Administrator: AdministrationDelegate {
     func sourceSummaries() -> [SourceSummary] { daemon.rules.sourceSummaries() }
 
     func interfaceName(_ index: UInt32) -> String? { daemon.rules.interfaceName(of: index)?.description }
+
+    func onAddressEvent(_ body: @escaping (EventRow) -> Void) {
+        daemon.onAddressEvent { [unowned daemon] event in
+            body(EventRow(event, at: daemon.now, time: WallClock.milliseconds))
+        }
+    }
 
     func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void) {
         daemon.acquire(type, onNet: onNet, answer)

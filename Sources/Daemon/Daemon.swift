@@ -23,7 +23,8 @@ public final class Daemon {
     private var deadline: Timer?
     private var armedDeadline: Instant?
     private var answerSetsc: ((RequestID, Answer) -> Void)?
-    private var announce: ((AddressEvent) -> Void)?
+    private var addressEventReceivers: [(AddressEvent) -> Void] = []
+    private var socketEndReceiver: ((SocketCookie?) -> Void)?
     private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
     private var lastRequest: UInt64 = 0
 
@@ -59,7 +60,11 @@ public final class Daemon {
     func onAnswer(_ body: @escaping (RequestID, Answer) -> Void) { answerSetsc = body }
 
     /// Where it is told what becomes of addresses.
-    func onAddressEvent(_ body: @escaping (AddressEvent) -> Void) { announce = body }
+    func onAddressEvent(_ body: @escaping (AddressEvent) -> Void) { addressEventReceivers.append(body) }
+
+    /// Where it is told that a socket which keeps addresses may have ended; nil for the cookie: any of them. Nil for the
+    /// body: nobody wants to know.
+    func onSocketEnd(_ body: ((SocketCookie?) -> Void)?) { socketEndReceiver = body }
 
     /// Asks for an address.
     ///
@@ -83,6 +88,7 @@ public final class Daemon {
     func tell(_ event: Event) {
         rules.handle(event, at: now, &actions)
         perform()
+        if socketEndReceiver != nil { tellOfSocketEnd(event) }
     }
 
     func reconfigure(_ configuration: DaemonConfiguration) {
@@ -160,7 +166,14 @@ public final class Daemon {
 
     private func tellThoseWhoWatch(_ event: AddressEvent) {
         log.info("\(event.text(at: now))")
-        announce?(event)
+        for receiver in addressEventReceivers { receiver(event) }
+    }
+
+    private func tellOfSocketEnd(_ event: Event) {
+        if case .socketDestroyed(let cookie) = event { socketEndReceiver?(cookie) }
+        if case .socketGone(let cookie) = event { socketEndReceiver?(cookie) }
+        // Those in doubt that are not in the list of all sockets.
+        if case .socketsListed(.everything) = event { socketEndReceiver?(nil) }
     }
 
     private func armDeadline() {

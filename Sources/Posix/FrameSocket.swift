@@ -76,11 +76,10 @@ extension Descriptor {
     }
 
     /// Sends one packet without waiting, and says whether the socket took it.
-    public func sendPacket(_ octets: borrowing InlineArray<32, UInt8>) -> Bool {
+    public func sendPacket(_ octets: borrowing Span<UInt8>) -> Bool {
         let number = number
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
-        let span = octets.span
-        return unsafe span.withUnsafeBytes { bytes in
+        return unsafe octets.withUnsafeBytes { bytes in
             retrying { unsafe send(number, bytes.baseAddress, bytes.count, flags) }.errno == 0
         }
     }

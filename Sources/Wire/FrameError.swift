@@ -8,6 +8,8 @@ public enum FrameError: Error, Equatable, Sendable {
     case unsupportedVersion
     /// An operation that this version does not know.
     case unknownOperation
+    /// An event that this version does not know.
+    case unknownEvent
     /// A status that this version does not know.
     case unknownStatus
     /// A bit that this version reserves is not zero.

@@ -17,6 +17,8 @@ public struct Request: Equatable, Sendable {
         case setsc = 1
         /// Say what this socket was given last; `type` is zero.
         case getsc = 2
+        /// Say the same, and from then on what becomes of the addresses that it has; `type` is zero.
+        case watch = 3
     }
 
     public struct Flags: OptionSet, Equatable, Sendable {

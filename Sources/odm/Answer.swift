@@ -16,11 +16,7 @@ extension Reply {
         do {
             try self.init(decoding: frame)
         } catch {
-            switch error {
-            case .unsupportedVersion: throw .notSupported(EPROTONOSUPPORT)
-            case .wrongLength, .notOurs, .unknownOperation, .unknownStatus, .reservedBitsSet:
-                throw .failed(EBADMSG)
-            }
+            throw Failure(error)
         }
         // A daemon that could not read the request cannot say which operation it was.
         guard self.operation == operation.rawValue || (self.operation == 0 && status != .granted) else {
@@ -54,7 +50,7 @@ func isType(_ type: sc_type) -> Bool {
 
 extension in6_addr {
     /// An address from its halves, whose most significant octets come first.
-    fileprivate init(high: UInt64, low: UInt64) {
+    init(high: UInt64, low: UInt64) {
         self = unsafe unsafeBitCast((high.bigEndian, low.bigEndian), to: in6_addr.self)
     }
 }

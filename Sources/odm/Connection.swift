@@ -1,6 +1,6 @@
 import CLibc
 
-/// A connection to the daemon: one request and its answer. It is closed when the value goes.
+/// A connection to the daemon: one request and its answer, or a watch. It is closed when the value goes.
 struct Connection: ~Copyable {
     /// -1 once it is the caller's.
     private var descriptor: CInt
@@ -90,36 +90,13 @@ struct Connection: ~Copyable {
     ///
     /// - Throws: ECONNRESET if the daemon ended first, EBADMSG if what came is no answer to such a request.
     func receive(_ operation: Request.Operation) throws(Failure) -> Reply {
-        // MSG_TRUNC makes recv return the length that was sent, so an octet too many does not go unseen.
         var frame = InlineArray<32, UInt8>(repeating: 0)
-        let count = try receive(into: &frame)
+        let count = try unsafe withUnsafeMutableBytes(of: &frame) { (room) throws(Failure) in
+            try unsafe receivePacket(from: descriptor, into: room, .waits)
+        }
         guard count > 0 else { throw .failed(ECONNRESET) }
         guard count == Reply.size else { throw .failed(EBADMSG) }
         return try Reply(frame.span, answering: operation)
-    }
-
-    /// Waits for a packet and returns its length, 0 if the daemon closed the connection.
-    private func receive(into frame: inout InlineArray<32, UInt8>) throws(Failure) -> Int {
-        var wasReset = false
-        while true {
-            let count = unsafe withUnsafeMutablePointer(to: &frame) { frame in
-                unsafe recv(descriptor, frame, Reply.size, CInt(MSG_TRUNC))
-            }
-            if count >= 0 { return count }
-            switch odm_errno() {
-            case EINTR: continue
-            case EAGAIN: waitUntilReadable()
-            // Reported once, before an answer that the daemon gave without reading the request.
-            case ECONNRESET where !wasReset: wasReset = true
-            case ECONNRESET: throw .failed(ECONNRESET)
-            case let errno: throw .system(errno)
-            }
-        }
-    }
-
-    private func waitUntilReadable() {
-        var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        _ = unsafe poll(&waited, 1, -1)
     }
 }
 

@@ -1,3 +1,4 @@
+import CLibc
 import COdm
 
 /// Why a call fails: the status that it returns, and the errno that says more.
@@ -18,5 +19,16 @@ struct Failure: Error {
     /// The call itself cannot be carried out: the caller's mistake, or no room for one more descriptor.
     static func system(_ errno: CInt) -> Failure {
         Failure(status: EAI_SYSTEM, errno: errno)
+    }
+}
+
+extension Failure {
+    /// What is no frame of this version of the protocol.
+    init(_ error: FrameError) {
+        switch error {
+        case .unsupportedVersion: self = .notSupported(EPROTONOSUPPORT)
+        case .wrongLength, .notOurs, .unknownOperation, .unknownEvent, .unknownStatus, .reservedBitsSet:
+            self = .failed(EBADMSG)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import EventLoop
 import Posix
 
 @testable import Daemon
@@ -16,6 +17,7 @@ final class FakeDelegate: AdministrationDelegate {
     var addresses: [AddressSummary] = []
     var sockets: [SocketSummary] = []
     var sources: [SourceSummary] = []
+    var networks: [NetworkSummary] = []
     var interfaces: [UInt32: String] = [1: "lo"]
     /// The answer to Acquire; nil: it comes later, by `onAcquire`, or when the test calls what is in
     /// `waiting`.
@@ -25,6 +27,9 @@ final class FakeDelegate: AdministrationDelegate {
     var releaseOutcome = ReleaseOutcome.removed
     var reloadErrors: [String] = []
     var permits = true
+    /// Tells the server of an event.
+    private(set) var tell: (EventRow) -> Void = { _ in }
+    private var happening: Timer?
 
     init(journal: Journal = Journal()) {
         self.journal = journal
@@ -34,12 +39,13 @@ final class FakeDelegate: AdministrationDelegate {
         DaemonStatus(
             version: "0.1.0", process: 71, uptimeSeconds: 3600, configurationPath: "/etc/odmd/odmd.conf",
             addresses: addresses.count, sockets: sockets.count, sources: sources.count, requestsGranted: 5,
-            requestsRefused: 1, lostEventOverruns: 0)
+            requestsRefused: 1, lostEventOverruns: 0, networks: networks.map(NetworkRow.init))
     }
 
     func addressSummaries() -> [AddressSummary] { addresses }
     func socketSummaries() -> [SocketSummary] { sockets }
     func sourceSummaries() -> [SourceSummary] { sources }
+    func onAddressEvent(_ body: @escaping (EventRow) -> Void) { tell = body }
     func interfaceName(_ index: UInt32) -> String? { interfaces[index] }
 
     func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void) {
@@ -68,6 +74,15 @@ final class FakeDelegate: AdministrationDelegate {
 }
 
 extension FakeDelegate {
+    /// Has so many events happen every ten milliseconds.
+    func haveHappen(_ count: Int, on loop: EventLoop) throws {
+        happening = try loop.timer { [unowned self] in
+            for _ in 0..<count { tell(.sample) }
+            happening?.arm(at: loop.now + 10_000)
+        }
+        happening?.arm(at: loop.now)
+    }
+
     /// One of each kind of thing, with every field that can be there.
     func addSamples() {
         addresses = [
@@ -89,6 +104,12 @@ extension FakeDelegate {
                 cookie: 0xc, address: "2001:db8::1", type: .fixed, transport: 0, user: 4_000_000_000,
                 process: 0),
         ]
+        networks = [
+            NetworkSummary(
+                interfaceIndex: 3, interface: "wlan0", router: "fe80::1", prefixes: ["2001:db8:1::/64"],
+                age: .seconds(185)),
+            NetworkSummary(interfaceIndex: 4, interface: "eth0", router: nil, prefixes: [], age: nil),
+        ]
         sources = [
             SourceSummary(
                 source: Source(
@@ -102,4 +123,13 @@ extension FakeDelegate {
                 addresses: 0, isAvailable: true),
         ]
     }
+}
+
+extension EventRow {
+    /// One with every member that can be there.
+    static let sample = EventRow(
+        AddressEvent(
+            .replaced, of: "2001:db8::1", type: .gracefulReplacement, replacement: "2001:db8:1::1",
+            end: Instant(microseconds: 61_500_000)),
+        at: Instant(microseconds: 1_500_000), time: 1_700_000_000_000)
 }

@@ -18,13 +18,14 @@ import Testing
 
     /// The reply to a call, parsed.
     private func reply(_ method: String, _ parameters: String = "{}") throws -> [String: Any] {
-        let message = #"{"method":"\#(method)","parameters":\#(parameters)}"#
+        let message = #"{"method":"\#(method)","parameters":\#(parameters),"more":true}"#
         let call = try #require(VarlinkCall(Array(message.utf8)))
         var octets: [UInt8] = []
         service.serve(call, from: PeerCredentials(process: 1, user: 0, group: 0)) { reply in
             switch reply.content {
             case .message(let message): octets = message
             case .list(var list): while let piece = list.nextPiece() { octets += piece }
+            case .events: octets = VarlinkReply.message(of: .sample)
             }
         }
         let object = try JSONSerialization.jsonObject(with: Data(octets.dropLast()))
@@ -94,7 +95,7 @@ import Testing
         let source = try String(
             contentsOf: Self.file("Sources/Daemon/Administration/ManagerService.swift"), encoding: .utf8)
         let served = source.matches(of: /"(org\.[A-Za-z.]+)\.([A-Za-z]+)"/).map { ($0.1, $0.2) }
-        #expect(served.count == 10)
+        #expect(served.count == 11)
         for (interface, method) in served {
             let description = try #require(ManagerInterface.description(of: String(interface)))
             #expect(try VarlinkDefinition(description).methods[String(method)] != nil, "\(method)")
@@ -104,7 +105,7 @@ import Testing
     @Test func everyErrorIsDescribed() throws {
         let errors: [VarlinkError] = [
             .interfaceNotFound("a"), .methodNotFound("a"), .methodNotImplemented("a"), .invalidParameter("a"),
-            .permissionDenied, .requestRefused(.exhausted), .addressNotFound("a"),
+            .expectedMore, .permissionDenied, .requestRefused(.exhausted), .addressNotFound("a"),
             .configurationInvalid(["a"]),
         ]
         var described = 0

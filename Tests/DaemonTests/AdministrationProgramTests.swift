@@ -166,8 +166,9 @@ import Testing
 
     @Test(.enabled(if: hasPython, "no .build-venv with the Python package varlink"))
     func pythonClient() throws {
-        let served = try ServedAdministration { delegate, _ in
+        let served = try ServedAdministration { delegate, loop in
             delegate.addSamples()
+            try delegate.haveHappen(1, on: loop)
             delegate.answer = .refused(.exhausted)
             delegate.reloadErrors = ["/etc/odmd/odmd.conf:1: x"]
         }

@@ -119,6 +119,82 @@ import Testing
         }
     }
 
+    // MARK: Monitor
+
+    private static let event = RawClient.Outcome.message(
+        String(decoding: VarlinkReply.message(of: .sample).dropLast(), as: UTF8.self))
+
+    /// Has so many events happen, again and again.
+    private static func happening(_ count: Int) -> @Sendable (FakeDelegate, EventLoop) throws -> Void {
+        { delegate, loop in try delegate.haveHappen(count, on: loop) }
+    }
+
+    @Test func eventsReachThoseWhoMonitor() throws {
+        let served = try ServedAdministration(prepare: Self.happening(3))
+        var first = try RawClient(served.path)
+        var second = try RawClient(served.path)
+        var other = try RawClient(served.path)
+        try first.call("Monitor", more: #","more":true"#)
+        try second.call("Monitor", more: #","more":true"#)
+        for _ in 0..<100 {
+            #expect(first.receive() == Self.event)
+            #expect(second.receive() == Self.event)
+        }
+        #expect(other.receive(within: 0.05) == .nothing)
+        try other.call("Reload")
+        #expect(other.receive() == Self.reload)
+    }
+
+    @Test func aMonitorThatDoesNotReadIsLetGo() throws {
+        let served = try ServedAdministration(prepare: Self.happening(200))
+        var stuck = try RawClient(served.path)
+        var monitor = try RawClient(served.path)
+        try stuck.call("Monitor", more: #","more":true"#)
+        try monitor.call("Monitor", more: #","more":true"#)
+        for _ in 0..<10_000 where monitor.receive() != Self.event { Issue.record("the other was delayed") }
+        // What the kernel has is still there, the last message perhaps cut off.
+        var count = 0
+        while stuck.receive() == Self.event { count += 1 }
+        #expect(count > 100 && count < 10_000)
+        #expect(stuck.receive() == .closed)
+    }
+
+    @Test func placesOfMonitorsThatLeaveAreFree() throws {
+        let served = try ServedAdministration(limits: AdministrationLimits(clients: 2))
+        for _ in 0..<20 {
+            let monitor = try RawClient(served.path)
+            try monitor.call("Monitor", more: #","more":true"#)
+            monitor.endWriting()
+        }
+        var other = try RawClient(served.path)
+        var isServed = false
+        for _ in 0..<100 where !isServed {
+            other = try RawClient(served.path)
+            try? other.call("Reload")
+            isServed = other.receive() == Self.reload
+        }
+        #expect(isServed)
+    }
+
+    @Test func aOnewayMonitorHearsNothing() throws {
+        let served = try ServedAdministration(prepare: Self.happening(1))
+        var client = try RawClient(served.path)
+        try client.call("Monitor", more: #","more":true,"oneway":true"#)
+        try client.call("Reload")
+        #expect(client.receive() == Self.reload)
+        #expect(client.receive(within: 0.1) == .nothing)
+    }
+
+    @Test func theEndOfTheServerEndsMonitors() throws {
+        let served = try ServedAdministration(prepare: Self.happening(1))
+        var monitor = try RawClient(served.path)
+        try monitor.call("Monitor", more: #","more":true"#)
+        #expect(monitor.receive() == Self.event)
+        served.stop()
+        while monitor.receive(within: 1) == Self.event {}
+        #expect(monitor.receive() == .closed)
+    }
+
     // MARK: Clients that are slow, many or hostile
 
     @Test func halfACallIsNotWaitedForLong() throws {

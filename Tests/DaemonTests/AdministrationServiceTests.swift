@@ -47,6 +47,7 @@ import Testing
         switch reply.content {
         case .message(let message): octets = message
         case .list(var list): while let piece = list.nextPiece() { octets += piece }
+        case .events: return "events"
         }
         #expect(octets.last == 0)
         return String(decoding: octets.dropLast(), as: UTF8.self)
@@ -92,7 +93,10 @@ import Testing
         #expect(
             try call("Status")
                 == #"{"parameters":{"addresses":3,"configuration_path":"/etc/odmd/odmd.conf","#
-                + #""lost_event_overruns":0,"pid":71,"requests_granted":5,"requests_refused":1,"sockets":2,"#
+                + #""lost_event_overruns":0,"networks":[{"age_seconds":185,"interface":"wlan0","#
+                + #""interface_index":3,"prefixes":["2001:db8:1::/64"],"router":"fe80::1"},"#
+                + #"{"interface":"eth0","interface_index":4,"prefixes":[]}],"#
+                + #""pid":71,"requests_granted":5,"requests_refused":1,"sockets":2,"#
                 + #""sources":2,"uptime_seconds":3600,"version":"0.1.0"}}"#)
     }
 
@@ -298,6 +302,52 @@ import Testing
             try reply(#"{"method":"org.odmd.Manager.Status","upgrade":true}"#)
                 == error("org.varlink.service.MethodNotImplemented", #"{"method":"org.odmd.Manager.Status"}"#)
         )
+    }
+
+    // MARK: Monitor
+
+    @Test func everybodyMayMonitor() throws {
+        delegate.permits = false
+        #expect(try reply(#"{"method":"org.odmd.Manager.Monitor","more":true}"#) == "events")
+    }
+
+    @Test func monitorNeedsMore() throws {
+        let error = error("org.varlink.service.ExpectedMore", "{}")
+        #expect(try call("Monitor") == error)
+        #expect(try reply(#"{"method":"org.odmd.Manager.Monitor","more":false}"#) == error)
+    }
+
+    @Test func monitorHasNoParameters() throws {
+        #expect(
+            try reply(#"{"method":"org.odmd.Manager.Monitor","parameters":{"type":"fixed"},"more":true}"#)
+                == error("org.varlink.service.InvalidParameter", #"{"parameter":"type"}"#))
+    }
+
+    @Test(arguments: [
+        (
+            AddressEvent(
+                .replaced, of: "2001:db8::1", type: .gracefulReplacement, replacement: "2001:db8:1::1",
+                end: Instant(microseconds: 61_500_999)),
+            #""address":"2001:db8::1","change":"replaced","ends_in_milliseconds":60000,"#
+                + #""replacement":"2001:db8:1::1","time":5,"type":"graceful-replacement""#
+        ),
+        (
+            AddressEvent(.deprecated, of: "2001:db8::2", type: .fixed),
+            #""address":"2001:db8::2","change":"deprecated","time":5,"type":"fixed""#
+        ),
+        (
+            AddressEvent(.removed, of: "2001:db8::3", type: .nonPersistent, end: Instant(microseconds: 0)),
+            #""address":"2001:db8::3","change":"removed","ends_in_milliseconds":0,"time":5,"type":"non-persistent""#
+        ),
+        (
+            AddressEvent(.restored, of: "2001:db8::4", type: .sessionLasting),
+            #""address":"2001:db8::4","change":"restored","time":5,"type":"session-lasting""#
+        ),
+    ])
+    func anEventIsThisText(event: AddressEvent, members: String) {
+        let row = EventRow(event, at: Instant(microseconds: 1_500_000), time: 5)
+        let text = String(decoding: VarlinkReply.message(of: row), as: UTF8.self)
+        #expect(text == #"{"continues":true,"parameters":{"event":{"# + members + "}}}\0")
     }
 
     @Test func moreIsAnsweredOnce() throws {

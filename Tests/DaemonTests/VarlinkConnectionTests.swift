@@ -74,6 +74,50 @@ import Testing
         #expect(connection.activity == .ended)
     }
 
+    // MARK: Events
+
+    /// A call was taken and is answered by events.
+    private mutating func monitor() throws {
+        connection.receive(octets(#"{"method":"a.1","more":true}"# + "\0" + #"{"method":"a.2"}"# + "\0"))
+        #expect(try connection.nextCall()?.wantsMore == true)
+        connection.reply(.events)
+    }
+
+    @Test mutating func eventsComeAsLongAsTheConnection() throws {
+        #expect(!connection.isMonitoring)
+        try monitor()
+        #expect(connection.isMonitoring)
+        #expect(connection.activity == .serving)
+        for text in ["first", "second"] {
+            try connection.tell(octets(text))
+            #expect(drain() == text)
+            #expect(connection.activity == .serving)
+            #expect(try connection.nextCall() == nil, "the call before has no end")
+        }
+    }
+
+    @Test mutating func eventsQueueWhileTheClientIsSlow() throws {
+        try monitor()
+        try connection.tell(octets("first"))
+        let activity = connection.activity
+        connection.didSend(3)
+        try connection.tell(octets("second"))
+        #expect(connection.activity == activity, "the client's time goes on")
+        #expect(drain() == "stsecond")
+        try connection.tell(octets("third"))
+        #expect(connection.activity != activity, "it has done something")
+        #expect(drain() == "third")
+    }
+
+    @Test mutating func aBacklogHasAnEnd() throws {
+        try monitor()
+        let message = [UInt8](repeating: 0x20, count: VarlinkConnection.longestBacklog / 4)
+        for _ in 0..<4 { try connection.tell(message) }
+        #expect(throws: VarlinkConnection.Violation.doesNotRead) { try connection.tell([0]) }
+        connection.didSend(1)
+        try connection.tell([0])
+    }
+
     // MARK: Limits
 
     @Test mutating func theLongestCall() throws {

@@ -31,6 +31,8 @@ def main(path):
         expect(manager.Status()["version"] == "0.1.0", "version")
         addresses = manager.ListAddresses()["addresses"]
         expect([a["address"] for a in addresses] == [f"2001:db8::{n}" for n in (1, 2, 3)], addresses)
+        networks = manager.Status()["networks"]
+        expect([n["interface"] for n in networks] == ["wlan0", "eth0"], networks)
         expect(manager.ListSockets()["sockets"][0]["cookie"] == "1a2b", "sockets")
         expect(manager.ListSources()["sources"][0]["place"] == "route", "sources")
         expect(manager.ListSources()["sources"][1]["kind"] == "ra", "sources")
@@ -51,6 +53,11 @@ def main(path):
             == ("org.varlink.service.InvalidParameter", {"parameter": "address"}),
             "Release of what is no address",
         )
+        expect(error_of(manager.Monitor) == ("org.varlink.service.ExpectedMore", {}), "Monitor without more")
+
+    with client.open("org.odmd.Manager") as manager:
+        for _, reply in zip(range(3), manager.Monitor(_more=True)):
+            expect(reply["event"]["replacement"] == "2001:db8:1::1", reply)
     print("all calls answered as described")
 
 

@@ -87,6 +87,16 @@ static void check_answer(const struct expectation *expected, int fd)
 	result = getsc(fd, &address, &type), error = errno;
 	check_result("getsc", expected, result, error, &address, 2, 2, fd);
 	check(type == (expected->status == 0 ? 2 : 77), "%s: the type of getsc", expected->behaviour);
+
+	errno = CANARY;
+	int watch = odm_watch(fd);
+	error = errno;
+	if (expected->status == 0)
+		check(watch >= 0 && error == CANARY, "%s: odm_watch", expected->behaviour);
+	else
+		check_call("odm_watch", watch, error, expected->status, expected->error);
+	if (watch >= 0)
+		close(watch);
 }
 
 int main(int argc, char **argv)

@@ -15,6 +15,14 @@ static void check_setsc(const char *what, int fd, sc_type type, int status, int 
 	check_call(what, result, errno, status, error);
 	if (result >= 0)
 		close(result);
+	/* A watch has no type. */
+	if (error == EINVAL)
+		return;
+	errno = 0;
+	result = odm_watch(fd);
+	check_call(what, result, errno, status, error);
+	if (result >= 0)
+		close(result);
 }
 
 static void check_descriptors(void)
@@ -62,6 +70,9 @@ static void check_null(int fd)
 	int request = setsc_start(fd, 2, 0);
 	CHECK_CALL("setsc_finish: NULL", setsc_finish(request, NULL), EAI_SYSTEM, EFAULT);
 	check(fcntl(request, F_GETFD) < 0, "setsc_finish: NULL closes the request");
+	int watch = odm_watch(fd);
+	CHECK_CALL("odm_next_event: NULL", odm_next_event(watch, NULL), EAI_SYSTEM, EFAULT);
+	check(close(watch) == 0, "odm_next_event: NULL leaves the watch open");
 }
 
 static void check_finish(int fd)
@@ -79,6 +90,20 @@ static void check_finish(int fd)
 	CHECK_CALL("setsc_finish: a Unix socket of another kind", setsc_finish(unconnected, &address),
 		   EAI_SYSTEM, ENOTCONN);
 	close(file);
+}
+
+static void check_next_event(int fd)
+{
+	struct odm_event event;
+	int file = open("/dev/null", O_RDONLY), unconnected = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	CHECK_CALL("odm_next_event: no descriptor", odm_next_event(-1, &event), EAI_SYSTEM, EBADF);
+	CHECK_CALL("odm_next_event: a status of odm_watch", odm_next_event(EAI_REQUIREDIPFAILED, &event),
+		   EAI_SYSTEM, EBADF);
+	CHECK_CALL("odm_next_event: a file", odm_next_event(file, &event), EAI_SYSTEM, ENOTSOCK);
+	CHECK_CALL("odm_next_event: the socket itself", odm_next_event(fd, &event), EAI_SYSTEM, EINVAL);
+	CHECK_CALL("odm_next_event: a Unix socket of another kind", odm_next_event(unconnected, &event),
+		   EAI_SYSTEM, ENOTCONN);
+	check(close(file) == 0 && close(unconnected) == 0, "odm_next_event leaves them open");
 }
 
 static void check_no_daemon(int fd)
@@ -138,6 +163,7 @@ int main(int argc, char **argv)
 	check_types(fd);
 	check_null(fd);
 	check_finish(fd);
+	check_next_event(fd);
 	check_no_daemon(fd);
 	check_descriptor_limit(fd);
 	check_texts();

@@ -17,10 +17,18 @@ import time
 
 SO_COOKIE = 57
 GRANTED, NOT_SUPPORTED, FAILED, CALLER_ERROR = range(4)
+DEPRECATED, REPLACED, REMOVED, RESTORED = range(1, 5)
+NO_END = 0xFFFFFFFF
+REPLACEMENT = bytes.fromhex("20010db8ffff00000000000000000099")
 
 
 def reply(operation=1, type=0, status=GRANTED, error=0, address=bytes(16)):
     return struct.pack("!3sBBBBxi4x16s", b"odm", 1, operation | 0x80, type, status, error, address)
+
+
+def event(asked, what, milliseconds=NO_END, replacement=bytes(16), type=2):
+    """What becomes of the address that the reply to `asked` names."""
+    return struct.pack("!3sBBBxxI4x16s16s", b"odm", 1, what, type, milliseconds, asked.address(), replacement)
 
 
 class Asked:
@@ -94,6 +102,47 @@ def busy_at_once(connection):
     connection.send(reply(0, status=FAILED, error=errno.EBUSY))
 
 
+def telling(*make_frames, delay_seconds=0.0, ends=False):
+    """Answers a watch and sends the frames, and then ends or waits for the client to."""
+
+    def serve(connection):
+        asked = Asked(connection)
+        connection.send(asked.granted())
+        for make in make_frames:
+            time.sleep(delay_seconds)
+            connection.send(make(asked))
+        if not ends:
+            connection.recv(1)
+
+    return serve
+
+
+def deprecated(asked):
+    return event(asked, DEPRECATED, 60_000)
+
+
+def replaced(asked):
+    return event(asked, REPLACED, 59_999, REPLACEMENT)
+
+
+def removed(asked):
+    return event(asked, REMOVED, 0, REPLACEMENT)
+
+
+def restored(asked):
+    return event(asked, RESTORED)
+
+
+def telling_wrongly(offset, *octets):
+    """An event in which some octets are wrong, and then a good one."""
+
+    def make(asked):
+        frame = replaced(asked)
+        return frame[:offset] + bytes(octets) + frame[offset + len(octets) :]
+
+    return telling(make, deprecated)
+
+
 BEHAVIOURS = {
     "granted": answering(Asked.granted),
     "slow": answering(Asked.granted, delay_seconds=0.3),
@@ -130,6 +179,28 @@ BEHAVIOURS = {
     "granted-unknown-operation": changed(4, 0x80),
     "no-address": changed(16, *bytes(16)),
     "with-descriptors": with_descriptors,
+    "events": telling(deprecated, replaced, removed, restored),
+    "slow-events": telling(deprecated, replaced, delay_seconds=0.3),
+    "many-events": telling(*[replaced] * 200),
+    "no-events": telling(),
+    "events-end": telling(deprecated, ends=True),
+    "event-short": telling(lambda asked: deprecated(asked)[:47], deprecated),
+    "event-long": telling(lambda asked: deprecated(asked) + b"\0", deprecated),
+    "event-huge": telling(lambda asked: deprecated(asked) * 1000, deprecated),
+    "event-is-reply": telling(Asked.granted, deprecated),
+    "event-not-ours": telling_wrongly(2, ord("n")),
+    "event-other-version": telling_wrongly(3, 2),
+    "event-0": telling_wrongly(4, 0),
+    "event-5": telling_wrongly(4, 5),
+    "event-reply": telling_wrongly(4, 0x83),
+    "event-type-0": telling_wrongly(5, 0),
+    "event-type-5": telling_wrongly(5, 5),
+    "event-type-8": telling_wrongly(5, 8),
+    "event-reserved-6": telling_wrongly(6, 1),
+    "event-reserved-12": telling_wrongly(12, 1),
+    "event-reserved-15": telling_wrongly(15, 0x80),
+    "event-no-address": telling_wrongly(16, *bytes(16)),
+    "event-replaced-by-nothing": telling_wrongly(32, *bytes(16)),
 }
 
 

@@ -52,8 +52,8 @@ expect() {
 same() { [ "$1" = "$2" ] || { printf 'expected: %s\nfound:    %s\n' "$2" "$1"; return 1; }; }
 
 strict="-Wall -Wextra -Werror -I$source_directory/Sources/COdm/include"
-interface="getsc getsockopt odm_strerror setsc setsc_finish setsc_start setsockopt"
-programs="arguments answers pending options storm"
+interface="getsc getsockopt odm_next_event odm_strerror odm_watch setsc setsc_finish setsc_start setsockopt"
+programs="arguments answers pending watch options storm"
 
 build_programs() {
     ln -s "$build/libodm.so" "$work/libodm.so"

@@ -1,7 +1,7 @@
 import Testing
 import Wire
 
-// What the tests of both frames share.
+// What the tests of all frames share.
 
 func encoded(_ request: Request) -> [UInt8] {
     var bytes = [UInt8](repeating: 0xaa, count: Request.size)
@@ -17,6 +17,13 @@ func encoded(_ reply: Reply) -> [UInt8] {
     return bytes
 }
 
+func encoded(_ event: Event) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0xaa, count: Event.size)
+    var span = bytes.mutableSpan
+    event.encode(into: &span)
+    return bytes
+}
+
 /// Why octets are no request; nil if they are one.
 func requestError(_ bytes: [UInt8]) -> FrameError? {
     do {
@@ -29,6 +36,14 @@ func requestError(_ bytes: [UInt8]) -> FrameError? {
 func replyError(_ bytes: [UInt8]) -> FrameError? {
     do {
         _ = try Reply(decoding: bytes.span)
+        return nil
+    } catch { return error }
+}
+
+/// Why octets are no event; nil if they are one.
+func eventError(_ bytes: [UInt8]) -> FrameError? {
+    do {
+        _ = try Event(decoding: bytes.span)
         return nil
     } catch { return error }
 }

@@ -21,6 +21,15 @@ import Wire
         0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // reserved
     ]
 
+    static let watch: [UInt8] = [
+        0x6f, 0x64, 0x6d,  // "odm"
+        0x01,  // version 1
+        0x03,  // operation: watch
+        0x00,  // type: none
+        0x00, 0x00,  // flags: none
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // reserved
+    ]
+
     @Test func setscIsTheseOctets() throws {
         let request = Request(operation: .setsc, type: 2, flags: .onNet)
         #expect(encoded(request) == Self.setsc)
@@ -33,7 +42,13 @@ import Wire
         #expect(try Request(decoding: Self.getsc.span) == request)
     }
 
-    @Test(arguments: [Request.Operation.setsc, .getsc], 0..<8 as Range<UInt8>)
+    @Test func watchIsTheseOctets() throws {
+        let request = Request(operation: .watch, type: 0)
+        #expect(encoded(request) == Self.watch)
+        #expect(try Request(decoding: Self.watch.span) == request)
+    }
+
+    @Test(arguments: [Request.Operation.setsc, .getsc, .watch], 0..<8 as Range<UInt8>)
     func everyRequestComesBack(operation: Request.Operation, type: UInt8) throws {
         for flags in [Request.Flags(), .onNet] {
             let request = Request(operation: operation, type: type, flags: flags)
@@ -60,7 +75,7 @@ import Wire
     }
 
     @Test func everyOtherOperationIsRefused() {
-        for operation in UInt8.min...UInt8.max where operation != 1 && operation != 2 {
+        for operation in UInt8.min...UInt8.max where !(1...3).contains(operation) {
             #expect(requestError(Self.setsc.with(operation, at: 4)) == .unknownOperation)
         }
     }

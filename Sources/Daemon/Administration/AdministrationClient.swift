@@ -45,6 +45,20 @@ final class AdministrationClient {
         undo?()
     }
 
+    var isMonitoring: Bool { connection.isMonitoring }
+
+    /// Sends what tells of an event; ends the connection if its client leaves too many unread.
+    func tell(_ message: [UInt8]) {
+        guard descriptor != nil else { return }
+        do {
+            try connection.tell(message)
+            try send()
+            settle()
+        } catch {
+            close()
+        }
+    }
+
     private func wake(_ events: IOEvents) {
         do {
             switch connection.activity {
@@ -54,7 +68,7 @@ final class AdministrationClient {
                 try serveNextCall()
             case .called: try serveNextCall()
             case .serving:
-                // Nothing is watched but the end of the client, who waits for an answer.
+                // Nothing is watched but the end of the client, who waits for an answer or for events.
                 if !events.isDisjoint(with: [.hangUp, .error]) { return close() }
             case .ended: break
             }

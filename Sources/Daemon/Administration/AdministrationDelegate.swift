@@ -9,6 +9,8 @@ protocol AdministrationDelegate: AnyObject {
     func sourceSummaries() -> [SourceSummary]
     /// The name of an interface; nil if there is none of that index.
     func interfaceName(_ index: UInt32) -> String?
+    /// Where it is told what becomes of addresses.
+    func onAddressEvent(_ body: @escaping (EventRow) -> Void)
 
     /// Makes an address and holds it. `answer` is called exactly once, at once or later.
     func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void)

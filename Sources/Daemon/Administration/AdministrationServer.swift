@@ -32,6 +32,7 @@ final class AdministrationServer {
         source = try loop.watch(listener.number, for: .input) { [unowned self] _ in
             accept()
         }
+        delegate.onAddressEvent { [unowned self] in tell($0) }
         rest = try loop.timer { [unowned self] in source?.setEnabled(true) }
     }
 
@@ -40,6 +41,13 @@ final class AdministrationServer {
         source = nil
         rest = nil
         for client in Array(clients.values) { client.close() }
+    }
+
+    private func tell(_ event: EventRow) {
+        let monitors = clients.values.filter(\.isMonitoring)
+        guard !monitors.isEmpty else { return }
+        let message = VarlinkReply.message(of: event)
+        for client in monitors { client.tell(message) }
     }
 
     private func accept() {

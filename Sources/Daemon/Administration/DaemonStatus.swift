@@ -12,6 +12,8 @@ struct DaemonStatus: Equatable {
     var requestsRefused: UInt64
     /// How often the kernel had more to tell than was read in time (ENOBUFS).
     var lostEventOverruns: UInt64
+    /// One for each uplink.
+    var networks: [NetworkRow]
 }
 
 extension DaemonStatus: Encodable {
@@ -24,5 +26,6 @@ extension DaemonStatus: Encodable {
         case requestsGranted = "requests_granted"
         case requestsRefused = "requests_refused"
         case lostEventOverruns = "lost_event_overruns"
+        case networks
     }
 }

@@ -102,9 +102,37 @@ enum ManagerInterface {
           kernel
         )
 
+        # The network that an uplink is on. router: the one that packets leave by, null if there is none.
+        # prefixes: those that routers advertise. age_seconds: since the host came to this network, null while
+        # it has none there, or is finding out which it is.
+        type Network (
+          interface: string,
+          interface_index: int,
+          router: ?string,
+          prefixes: []string,
+          age_seconds: ?int
+        )
+
+        # deprecated: no new socket gets the address. replaced: the same, and the replacement can be bound.
+        # removed: it works no more. restored: what was deprecated is as good as before.
+        type Change (deprecated, replaced, removed, restored)
+
+        # What became of an address. replacement: what new sockets get instead, null if it is not known or
+        # there is none. ends_in_milliseconds: until the address ends, null if it stays until its last socket
+        # is closed. time: of the event, in milliseconds since 1970-01-01 00:00 UTC.
+        type Event (
+          change: Change,
+          address: string,
+          type: string,
+          replacement: ?string,
+          ends_in_milliseconds: ?int,
+          time: int
+        )
+
         # How the daemon is. addresses, sockets and sources count what there is now; requests_granted and
         # requests_refused since the start. lost_event_overruns: how often the kernel had more to tell than
-        # was read in time, so that everything was looked up again.
+        # was read in time, so that everything was looked up again. networks: one for each uplink that sources
+        # use.
         method Status() -> (
           version: string,
           pid: int,
@@ -115,7 +143,8 @@ enum ManagerInterface {
           sources: int,
           requests_granted: int,
           requests_refused: int,
-          lost_event_overruns: int
+          lost_event_overruns: int,
+          networks: []Network
         )
 
         # Every address of odmd.
@@ -126,6 +155,11 @@ enum ManagerInterface {
 
         # Every source of prefixes, in the order in which they are tried.
         method ListSources() -> (sources: []Source)
+
+        # Tells what becomes of addresses from now on: one reply for each event, until the client closes the
+        # connection, which is of no other use any more. To be called with more. A client that does not read
+        # what it is told is let go.
+        method Monitor() -> (event: Event)
 
         # Makes an address of the type, or takes the one that is shared, and holds it until Release. With
         # on_net it is a new one from a new prefix (IPV6_REQUIRE_SRC_ON_NET). If the client goes before it
@@ -185,6 +219,9 @@ enum ManagerInterface {
 
         # A parameter is missing, unknown or has a wrong value.
         error InvalidParameter (parameter: string)
+
+        # The method has several replies, and was not called with more.
+        error ExpectedMore ()
 
         """
 }

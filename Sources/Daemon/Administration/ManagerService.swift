@@ -36,6 +36,7 @@ final class ManagerService {
         case "org.odmd.Manager.ListAddresses": try listAddresses(call)
         case "org.odmd.Manager.ListSockets": try listSockets(call)
         case "org.odmd.Manager.ListSources": try listSources(call)
+        case "org.odmd.Manager.Monitor": try monitor(call)
         case "org.odmd.Manager.Release": try release(call, peer)
         case "org.odmd.Manager.ReleaseAll": try releaseAll(call, peer)
         case "org.odmd.Manager.Reload": try reload(call, peer)
@@ -91,6 +92,12 @@ final class ManagerService {
     private func listSources(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
         _ = try call.parameters()
         return VarlinkReply(list: ListReply("sources", of: delegate.sourceSummaries(), row: SourceRow.init))
+    }
+
+    private func monitor(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        guard call.wantsMore else { throw .expectedMore }
+        return .events
     }
 
     // MARK: Changing

@@ -4,18 +4,20 @@ struct VarlinkCall {
     let method: String
     /// The client wants no reply, not even an error, and takes the next reply for that of its next call.
     let isOneway: Bool
+    /// The client takes several replies.
+    let wantsMore: Bool
     /// The client wants the connection for another protocol after the reply.
     let wantsUpgrade: Bool
     private let message: [UInt8]
 
     /// Reads a message without its NUL; nil if it is not a call at all.
     ///
-    /// `more` is not looked at: it allows several replies and obliges to none. Members with other names are
-    /// extensions of vendors, which the specification tells us to tolerate.
+    /// Members with other names are extensions of vendors, which the specification tells us to tolerate.
     init?(_ message: [UInt8]) {
         guard let envelope = Json.decode(Envelope.self, from: message) else { return nil }
         method = envelope.method
         isOneway = envelope.oneway ?? false
+        wantsMore = envelope.more ?? false
         wantsUpgrade = envelope.upgrade ?? false
         self.message = message
     }

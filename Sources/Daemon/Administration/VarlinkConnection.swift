@@ -1,13 +1,17 @@
 /// One client's side of the protocol, without its socket: octets in, calls out; replies in, octets out.
 ///
 /// Calls are taken one after the other: the next when the reply to the one before is sent. So a connection
-/// holds one unfinished message, one call and one piece of a reply, whatever the client does.
+/// holds one unfinished message, one call and one piece of a reply, whatever the client does. A call that is answered
+/// by events is the last.
 struct VarlinkConnection {
     /// Octets of a call. Our longest has some 200; the rest is room for white space and vendors'
     /// extensions.
     static let longestCall = 16 * 1024
     /// Octets to read at a time.
     static let readSize = 4096
+    /// Octets of events that the client has not taken: as many as there are after a move of a host with hundreds of
+    /// addresses, beside what the kernel holds.
+    static let longestBacklog = 64 * 1024
 
     /// What the connection is about. While it stays equal nothing was finished, so the client's time runs.
     enum Activity: Equatable {
@@ -29,6 +33,7 @@ struct VarlinkConnection {
     enum Violation: Error {
         case tooLong
         case notACall
+        case doesNotRead
     }
 
     private var input: [UInt8] = []
@@ -39,6 +44,8 @@ struct VarlinkConnection {
     private var inputHasEnded = false
 
     private var isServing = false
+    /// The call is answered by events.
+    private(set) var isMonitoring = false
     private var output: [UInt8] = []
     private var sent = 0
     private var pieces = 0
@@ -46,8 +53,8 @@ struct VarlinkConnection {
     private var ifUndelivered: (() -> Void)?
 
     var activity: Activity {
-        if isServing { return .serving }
         if sent < output.count { return .sending(pieces) }
+        if isServing { return .serving }
         if hasWholeMessage { return .called(messages) }
         if inputHasEnded { return .ended }
         return taken < input.count ? .receiving(messages) : .idle
@@ -95,7 +102,7 @@ struct VarlinkConnection {
 
     /// Answers the call that was taken.
     mutating func reply(_ reply: VarlinkReply) {
-        precondition(isServing, "a reply without a call")
+        precondition(isServing && !isMonitoring, "a reply without a call")
         isServing = false
         ifUndelivered = reply.ifUndelivered
         switch reply.content {
@@ -103,7 +110,20 @@ struct VarlinkConnection {
         case .list(let list):
             self.list = list
             beginNextPiece()
+        case .events:
+            isServing = true
+            isMonitoring = true
         }
+    }
+
+    /// Adds a message that tells of an event to what the client has not taken yet.
+    mutating func tell(_ message: [UInt8]) throws(Violation) {
+        precondition(isMonitoring, "events are for those who asked")
+        guard output.count - sent + message.count <= Self.longestBacklog else { throw .doesNotRead }
+        if sent == output.count { return begin(message) }
+        output.removeFirst(sent)
+        sent = 0
+        output += message
     }
 
     /// Octets that wait to be sent, and where among them to begin.

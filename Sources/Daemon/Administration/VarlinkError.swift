@@ -8,6 +8,8 @@ enum VarlinkError: Error, Equatable {
     case methodNotFound(String)
     case methodNotImplemented(String)
     case invalidParameter(String)
+    /// The method has several replies, and the client does not take them.
+    case expectedMore
 
     // MARK: org.odmd.Manager
 
@@ -26,6 +28,7 @@ enum VarlinkError: Error, Equatable {
         case .methodNotFound: "org.varlink.service.MethodNotFound"
         case .methodNotImplemented: "org.varlink.service.MethodNotImplemented"
         case .invalidParameter: "org.varlink.service.InvalidParameter"
+        case .expectedMore: "org.varlink.service.ExpectedMore"
         case .permissionDenied: "org.odmd.Manager.PermissionDenied"
         case .requestRefused: "org.odmd.Manager.RequestRefused"
         case .addressNotFound: "org.odmd.Manager.AddressNotFound"
@@ -47,7 +50,7 @@ extension VarlinkError: Encodable {
         case .methodNotFound(let method): try parameters.encode(method, forKey: .method)
         case .methodNotImplemented(let method): try parameters.encode(method, forKey: .method)
         case .invalidParameter(let parameter): try parameters.encode(parameter, forKey: .parameter)
-        case .permissionDenied: break
+        case .expectedMore, .permissionDenied: break
         case .requestRefused(let refusal):
             try parameters.encode(refusal.reason, forKey: .reason)
             try parameters.encode(refusal.errno, forKey: .errno)

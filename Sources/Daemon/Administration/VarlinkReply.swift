@@ -5,6 +5,8 @@ struct VarlinkReply {
         case message([UInt8])
         /// A message that is made piece by piece.
         case list(ListReply)
+        /// Nothing for now: a message comes with each event, as long as the client stays.
+        case events
     }
 
     let content: Content
@@ -28,9 +30,24 @@ struct VarlinkReply {
         content = .list(list)
     }
 
+    private init(_ content: Content) { self.content = content }
+
+    /// The promise of replies to come.
+    static var events: VarlinkReply { VarlinkReply(.events) }
+
+    /// One of those replies, as a whole message; another will follow (`continues`).
+    static func message(of event: EventRow) -> [UInt8] {
+        Json.encode(Continuing(parameters: ["event": event])) + [0]
+    }
+
     private struct NoParameters: Encodable {}
 
     private struct Success<Parameters: Encodable>: Encodable {
+        var parameters: Parameters
+    }
+
+    private struct Continuing<Parameters: Encodable>: Encodable {
+        var continues = true
         var parameters: Parameters
     }
 

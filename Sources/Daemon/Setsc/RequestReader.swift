@@ -8,6 +8,7 @@ struct RequestReader {
     enum Reading {
         case setsc(ContinuityType, onNet: Bool, Requester)
         case getsc(SocketCookie)
+        case watch(SocketCookie)
     }
 
     private let namespace: UInt64
@@ -25,9 +26,9 @@ struct RequestReader {
         guard identity.isIPv6 else { throw Misrequest(request, EAFNOSUPPORT) }
         guard identity.namespace == namespace else { throw Misrequest(request, EXDEV, .notSupported) }
         switch request.operation {
-        case .getsc:
+        case .getsc, .watch:
             guard request.type == 0, request.flags.isEmpty else { throw Misrequest(request, EINVAL) }
-            return .getsc(identity.cookie)
+            return request.operation == .getsc ? .getsc(identity.cookie) : .watch(identity.cookie)
         case .setsc:
             guard let type = ContinuityType(rawValue: request.type) else { throw Misrequest(request, EINVAL) }
             guard let peer = try? connection.peerCredentials() else { throw Misrequest(request, EBADF) }
@@ -86,7 +87,7 @@ struct Misrequest: Error {
         status = .callerError
         errno =
             switch error {
-            case .wrongLength, .notOurs, .unknownStatus: EBADMSG
+            case .wrongLength, .notOurs, .unknownStatus, .unknownEvent: EBADMSG
             case .unsupportedVersion: EPROTONOSUPPORT
             case .unknownOperation: EOPNOTSUPP
             case .reservedBitsSet: EINVAL

@@ -4,13 +4,15 @@ import Mobility
 import Posix
 import Wire
 
-/// A client that could not be answered in the wake-up in which it was accepted.
+/// A client that is not finished with in the wake-up in which it was accepted.
 final class Session {
     enum State: Equatable {
         /// It has connected and not sent yet.
         case sending
         /// Its address is being made.
         case waiting(RequestID)
+        /// It is told what becomes of the addresses of a socket.
+        case watching(SocketCookie)
     }
 
     let connection: Descriptor
@@ -53,6 +55,9 @@ final class SessionTable {
         timer = try loop.timer { [unowned self] in expireOverdue() }
     }
 
+    /// Clients that are there.
+    var count: Int { sessions.count }
+
     /// What to do with a client that did not send in time.
     func onExpiry(_ body: @escaping (Session) -> Void) { expired = body }
 
@@ -78,6 +83,7 @@ final class SessionTable {
         switch session.state {
         case .sending: expectFrame(from: session)
         case .waiting(let request): waiting[request] = session
+        case .watching: break
         }
     }
 
@@ -86,6 +92,9 @@ final class SessionTable {
         session.state = .waiting(request)
         waiting[request] = session
     }
+
+    /// The client has sent, and stays to be told of events.
+    func watch(_ session: Session, _ cookie: SocketCookie) { session.state = .watching(cookie) }
 
     /// Lets go of the client that waits for a request's answer.
     func remove(waitingFor request: RequestID) -> Session? {

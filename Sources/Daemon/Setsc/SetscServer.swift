@@ -4,7 +4,7 @@ import Mobility
 import Posix
 import Wire
 
-/// Serves the setsc socket: one connection, one request.
+/// Serves the setsc socket: one connection, one request. What a watch brings is left to `Watchers`.
 ///
 /// A request that can be answered at once, as nearly all can, is accepted, read, answered and closed in one
 /// wake-up. Only a client that has not sent yet, or whose address is still being made, becomes a `Session`.
@@ -16,6 +16,7 @@ final class SetscServer {
     private let listener: LocalListener
     private let requests: RequestReader
     private let sessions: SessionTable
+    private let watchers: Watchers
     private var listenerSource: IOSource?
     private var resume: Timer?
     /// Given up when the process has no descriptor left, so that a client can still be told.
@@ -28,6 +29,7 @@ final class SetscServer {
         requests = try RequestReader()
         spare = try File.placeholder()
         sessions = try SessionTable(loop: daemon.loop)
+        watchers = Watchers(of: daemon, in: sessions)
         sessions.onExpiry { [unowned self] in expire($0) }
         daemon.onAnswer { [unowned self] in deliver($1, to: $0) }
         listenerSource = try daemon.loop.watch(listener.number, for: .input) { [unowned self] _ in acceptOne()
@@ -39,6 +41,7 @@ final class SetscServer {
     func close() {
         listenerSource = nil
         resume = nil
+        watchers.close()
         sessions.close()
     }
 
@@ -92,6 +95,7 @@ final class SetscServer {
             switch outcome(of: packet, from: connection) {
             case .answered(let reply): send(reply, to: connection)
             case .waiting(let request): keep(connection, as: .waiting(request))
+            case .watching(let cookie): keep(connection, as: .watching(cookie))
             }
         }
     }
@@ -99,6 +103,8 @@ final class SetscServer {
     private enum Outcome {
         case answered(Reply)
         case waiting(RequestID)
+        /// Answered when the client has got a place among those that stay.
+        case watching(SocketCookie)
     }
 
     private func outcome(of packet: consuming Packet, from connection: borrowing Descriptor) -> Outcome {
@@ -106,7 +112,10 @@ final class SetscServer {
             let reading = try requests.read(packet, from: connection)
             if isOutOfDescriptors { inDescriptorsAgain() }
             switch reading {
-            case .getsc(let cookie): return .answered(reply(toGetsc: cookie))
+            case .getsc(let cookie): return .answered(reply(.getsc, about: cookie))
+            case .watch(let cookie):
+                let isGranted = daemon.rules.latestGrant(of: cookie) != nil
+                return isGranted ? .watching(cookie) : .answered(reply(.watch, about: cookie))
             case .setsc(let type, let onNet, let requester):
                 let request = AddressRequest(
                     id: daemon.newRequestID(), type: type, onNet: onNet, requester: requester)
@@ -129,11 +138,11 @@ final class SetscServer {
         return .answered(Reply(answer))
     }
 
-    private func reply(toGetsc cookie: SocketCookie) -> Reply {
+    private func reply(_ operation: Request.Operation, about cookie: SocketCookie) -> Reply {
         guard let grant = daemon.rules.latestGrant(of: cookie) else {
-            return Reply(operation: Request.Operation.getsc.rawValue, status: .callerError, errno: ENOENT)
+            return Reply(operation: operation.rawValue, status: .callerError, errno: ENOENT)
         }
-        return Reply(grant, operation: .getsc)
+        return Reply(grant, operation: operation)
     }
 
     private func send(_ reply: Reply, to connection: borrowing Descriptor) {
@@ -141,7 +150,7 @@ final class SetscServer {
         var span = octets.mutableSpan
         reply.encode(into: &span)
         // The answer of a client that is gone, or whose socket takes nothing, is nobody's.
-        _ = connection.sendPacket(octets)
+        _ = connection.sendPacket(octets.span)
     }
 
     /// An answer to a request that had to wait.
@@ -163,7 +172,14 @@ final class SetscServer {
             if case .waiting(let request) = state { daemon.tell(.requestCancelled(request)) }
             daemon.statistics.countRefusal()
             send(error.reply, to: session.connection)
+            return
         }
+        if case .watching(let cookie) = state { beginWatch(session, cookie) }
+    }
+
+    private func beginWatch(_ session: Session, _ cookie: SocketCookie) {
+        send(reply(.watch, about: cookie), to: session.connection)
+        watchers.add(session, cookie)
     }
 
     private func ready(session: Session) {
@@ -184,6 +200,9 @@ final class SetscServer {
                 send(reply, to: session.connection)
                 sessions.remove(session)
             case .waiting(let request): sessions.wait(session, for: request)
+            case .watching(let cookie):
+                sessions.watch(session, cookie)
+                beginWatch(session, cookie)
             }
         }
     }
@@ -191,7 +210,11 @@ final class SetscServer {
     /// The client is gone, or sent more than one request.
     private func drop(_ session: Session) {
         sessions.remove(session)
-        if case .waiting(let request) = session.state { daemon.tell(.requestCancelled(request)) }
+        switch session.state {
+        case .sending: break
+        case .waiting(let request): daemon.tell(.requestCancelled(request))
+        case .watching(let cookie): watchers.remove(session, cookie)
+        }
     }
 
     private func expire(_ session: Session) {

@@ -11,7 +11,7 @@
  *
  * Every call may be made from any thread, from a signal handler and after fork(). Interrupted
  * system calls are taken up again, SIGPIPE is never raised, descriptors are close-on-exec, and
- * none is left open. No call is a thread cancellation point. errno is left alone on success.
+ * none is left open but those that are returned. No call is a thread cancellation point. errno is left alone on success.
  */
 #ifndef ODM_SETSC_H
 #define ODM_SETSC_H
@@ -62,15 +62,17 @@ typedef uint8_t sc_type;
  *     EDQUOT                the socket or the user has too much already
  *     EBUSY, EAGAIN, EMFILE the daemon is too busy
  *     ENOSPC, EROFS         the daemon cannot remember that it gave the address
- *     ECONNRESET            the daemon ended before it answered
+ *     ECONNRESET            the daemon ended before it answered; odm_next_event(): it has ended the watch
  *     EBADMSG               what answered does not speak the protocol
  *     anything else         what the kernel said when the address was made
  * EAI_SYSTEM: the call itself could not be carried out.
  *     EBADF, ENOTSOCK       sockfd is no socket
  *     EAFNOSUPPORT          sockfd is not an IPv6 socket
- *     EINVAL                the type is reserved, or a flag unknown
+ *     EINVAL                the type is reserved, a flag unknown, or the descriptor no request or watch
  *     EFAULT                a pointer is NULL
- *     ENOENT                getsc() only: the socket was given no address
+ *     ENOENT                getsc(), odm_watch(): the socket was given no address
+ *     EAGAIN                odm_next_event(): there is no event yet, and the descriptor does not block
+ *     EOPNOTSUPP            odm_watch(): the daemon is older than that
  *     EMFILE, ENFILE, ENOMEM, ENOBUFS  the process or the machine has no room for one more socket
  */
 #define EAI_REQUIREDIPNOTSUPPORTED (-200)
@@ -131,6 +133,58 @@ int setsc_start(int sockfd, sc_type type, unsigned flags);
  * is no request (EAI_SYSTEM with EBADF, ENOTSOCK or EINVAL). Returns 0 or a status, and puts the
  * address as setsc() does. */
 int setsc_finish(int request, struct in6_addr *source);
+
+/* ---- Watching ---- */
+
+/* What happened to an address. */
+/* No new socket gets it; those who have it can go on with it until it ends. */
+#define ODM_EVENT_DEPRECATED 1
+/* The same, and the replacement can be bound now. */
+#define ODM_EVENT_REPLACED 2
+/* It works no more. The sockets that are bound to it are ended, unless the administrator wants
+ * them only to be told (OnLoss=tell). */
+#define ODM_EVENT_REMOVED 3
+/* What was deprecated is as good as before, and does not end. */
+#define ODM_EVENT_RESTORED 4
+
+/* For milliseconds: the address stays until its last socket is closed. */
+#define ODM_NO_END 0xffffffffu
+
+struct odm_event {
+	int what; /* ODM_EVENT_... */
+	sc_type type;
+	uint32_t milliseconds; /* from when the event was told until the address ends; 0: it has ended */
+	struct in6_addr address;
+	struct in6_addr replacement; /* what new sockets get instead, or :: */
+};
+
+/* Begins to watch what becomes of the addresses that a socket was given, and of those that it is
+ * given while it is watched. One that was given none yet cannot be watched: call setsc() first.
+ *
+ * Returns a descriptor, or a negative status: EAI_SYSTEM with ENOENT if the socket was given no
+ * address. Waits for the daemon as setsc() does. The descriptor is readable (POLLIN) when there is
+ * an event, or the watch has ended; close() it when you do not want to know any more. It does not
+ * keep the socket open. Several watches of one socket are as good as one.
+ *
+ * If the address that the socket was given last is already deprecated, that is the first event. */
+int odm_watch(int sockfd);
+
+/* Takes the next event from a watch.
+ *
+ * watch    what odm_watch() returned
+ * event    where the event is put; untouched if the call fails
+ *
+ * Waits for one, whatever signals come, unless the descriptor is O_NONBLOCK: then EAI_SYSTEM with
+ * EAGAIN. (In another thread, shutdown(watch, SHUT_RD) ends the wait.)
+ *
+ * EAI_REQUIREDIPFAILED with ECONNRESET says that the daemon has ended the watch: because the socket
+ * is closed, because the daemon ends, or because some hundred events were not taken and the next
+ * is lost. If the socket is still open, odm_watch() it again, and nothing that matters is missed.
+ *
+ * Returns 0 or a status. The descriptor stays open whatever is returned. */
+int odm_next_event(int watch, struct odm_event *event);
+
+/* ---- Statuses in words ---- */
 
 /* Describes a status; errno is not part of it. Other EAI_ codes are described as gai_strerror(3) does.
  * Never NULL, and not to be freed. */
