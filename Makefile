@@ -21,7 +21,7 @@ LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
 
 .DEFAULT_GOAL := build
-.PHONY: build test simulation mutants torture demo fuzz bench bench-moves check lint format install uninstall clean \
+.PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install uninstall clean \
     help \
     build-dependencies test-dependencies bench-dependencies \
     test-units test-library test-system test-systemd
@@ -90,6 +90,10 @@ torture: build test-dependencies ## kill the daemon under load for 20 s (KILLS=5
 
 demo: build test-dependencies ## show the main job from end to end, in less than a minute
 	Tests/Demo/demo.sh
+
+demo-move: build test-dependencies ## show three moves between networks, and draw them to docs/move.svg
+	@flock $(VENV) $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Moves/requirements.txt
+	$(VENV)/bin/python Tests/Moves/demo.py
 
 # The default seed is always the same, so that a run of CI can be repeated.
 HISTORIES ?= 1000000

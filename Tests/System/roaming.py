@@ -127,11 +127,19 @@ class RoamingNetwork:
     def deliver_everywhere(self, address):
         """From now on what is for an address of the network that the node is on is sent after the node, as networks do
         for Graceful-replacement."""
-        self._delivered.append(f"{address}/128")
+        self._deliver(f"{address}/128", self.router)
+
+    def deliver_links(self):
+        """The same for all addresses of both access links."""
+        for router in self.routers.values():
+            self._deliver(router.prefix, router)
+
+    def _deliver(self, prefix, home):
+        self._delivered.append(prefix)
         self.anchor()
         for router in self.routers.values():
-            if router is not self.router:
-                router.namespace.ip(f"route add {address} via {NODE} dev mn0")
+            if router is not home:
+                router.namespace.ip(f"route add {prefix} via {NODE} dev mn0")
 
     def kea(self, **options):
         """A DHCPv6 server in the core, and relays before it in the access routers, until the test ends."""
