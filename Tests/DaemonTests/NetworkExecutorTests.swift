@@ -152,4 +152,22 @@ final class NetworkExecutorFixture {
         let fixture = try fixture(Fixture.unconfigured)
         #expect(fixture.daemon.rules.lastLease == LeaseID(7))
     }
+
+    /// They know of each other, and so give no IAID twice.
+    @Test func leasesOfAServerHaveOneClient() throws {
+        for id in [7, 8] as [UInt64] {
+            let lease = LeasedPrefix(
+                id: LeaseID(id), source: "gone", type: .fixed,
+                prefix: IPv6Prefix(IPv6Address(high: 0x2001_0db8 << 32 | id, low: 0), length: 64),
+                interface: "nowhere0")
+            let known = StoredLease.DHCPv6(
+                content: "prefix", iaid: UInt32(id), server: "00030001", renewSeconds: 0, rebindSeconds: 0,
+                preferredSeconds: 80, validSeconds: 100, receivedAt: WallClock.milliseconds)
+            try directory.write("leases/\(id)", Json.encode(StoredLease(lease, dhcpv6: known)))
+        }
+        let fixture = try fixture(Fixture.unconfigured)
+        #expect(fixture.executor.retired.count == 1)
+        #expect(fixture.daemon.rules.lastLease == LeaseID(8))
+        #expect(try files == ["7", "8"] && fixture.log == [])
+    }
 }

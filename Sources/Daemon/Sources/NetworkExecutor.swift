@@ -14,7 +14,7 @@ final class NetworkExecutor {
     /// Who was asked for a prefix, until it is given back.
     private var owners: [LeaseID: any PrefixSource] = [:]
     /// Whom the configuration no longer has, and who still have prefixes to give back.
-    private var retired: [any PrefixSource] = []
+    private(set) var retired: [any PrefixSource] = []
     /// Somebody is being called.
     private var isCalling = false
     /// What was said within the call: it is told when all that was decided with it has been done.
