@@ -21,8 +21,8 @@ LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
 
 .DEFAULT_GOAL := build
-.PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install uninstall clean \
-    help \
+.PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
+    uninstall clean help \
     build-dependencies test-dependencies bench-dependencies \
     test-units test-library test-system test-systemd
 

@@ -15,7 +15,9 @@ public enum Action: Equatable, Sendable {
     /// `addressTaken` or `addressRefused`.
     case addAddress(PlannedAddress)
     /// End the sockets that are bound to an address: what works on it does not any more.
-    case abortSockets(IPv6Address)
+    ///
+    /// - Parameter cookies: those and no others; nil for all.
+    case abortSockets(IPv6Address, only: [SocketCookie]?)
     /// Configure an address that is or was ours as it should be, whether it is there or not. Answered by
     /// `addressUsable`, `addressTentative` or `addressRefused`.
     case restoreAddress(PlannedAddress)

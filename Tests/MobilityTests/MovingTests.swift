@@ -233,12 +233,15 @@ struct MovingTests {
         #expect(world.get(.nonPersistent, cookie: 2) == old)
     }
 
-    @Test func promise3_anAddressOfTheKernelIsNotRemovedButItsSocketsAreEnded() {
+    @Test func promises3and4_anAddressOfTheKernelIsNotRemovedAndOnlySocketsThatWereGivenItAreEnded() {
         var world = atHome()
         _ = world.autoconfigure("2001:db8:1::aaaa")
         #expect(world.get(.nonPersistent, cookie: 1) == "2001:db8:1::aaaa")
+        // Of a program that does not know odmd.
+        _ = world.tell(
+            .socketFound(FoundSocket(cookie: 2, address: "2001:db8:1::aaaa", transport: 6, user: 0)))
         let actions = world.perform(world.move(to: Self.away, Self.awayPrefix) + world.listed())
-        #expect(actions.ends("2001:db8:1::aaaa"))
+        #expect(actions.contains(.abortSockets("2001:db8:1::aaaa", only: [1])))
         #expect(!actions.removes("2001:db8:1::aaaa"))
         #expect(!actions.contains(.removeIfOurs("2001:db8:1::aaaa", interfaceIndex: wlan)))
     }
@@ -567,7 +570,7 @@ extension [Action] {
     }
 
     /// The sockets that have the address are ended.
-    fileprivate func ends(_ address: IPv6Address) -> Bool { contains(.abortSockets(address)) }
+    fileprivate func ends(_ address: IPv6Address) -> Bool { contains(.abortSockets(address, only: nil)) }
 
     fileprivate func restored(_ address: IPv6Address) -> PlannedAddress? {
         for case .restoreAddress(let plan) in self where plan.address == address { return plan }

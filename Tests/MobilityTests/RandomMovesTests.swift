@@ -180,7 +180,7 @@ private struct RoamingHistory {
             remove(address)
             return world.tell(.addressRemoved(address))
         case .removeIfOurs(let address, _): if kernel[address] == true { remove(address) }
-        case .abortSockets(let address):
+        case .abortSockets(let address, _):
             if Self.anchored.contains(address) { breach = "promise 1: the sockets of \(address) are ended" }
             if !ended.contains(address) { breach = "the end of \(address) was not told" }
             if known == network, Self.prefix(network).contains(address) {

@@ -69,14 +69,20 @@ class GoingOver(Application):
     def run(self):
         while not self.is_ending:
             self.stage.network.deliver_everywhere(self.flow.connection.getsockname()[0])
-            watch = Watch(self.stage.host.daemon.setsc_socket, self.flow.connection, timeout=None)
-            while watch.next().what != What.REPLACED:
-                pass
-            watch.close()
+            try:
+                self.wait_for_replacement()
+            except ConnectionResetError:  # the demonstration is over
+                return
             old = self.flow
             self.flows.append(self.stage.connect(self.type))
             time.sleep(GRACE_SECONDS / 3)
             old.close()
+
+    def wait_for_replacement(self):
+        watch = Watch(self.stage.host.daemon.setsc_socket, self.flow.connection, timeout=None)
+        while watch.next().what != What.REPLACED:
+            pass
+        watch.close()
 
     def fate(self):
         is_whole = not any(flow.error for flow in self.flows)
@@ -89,8 +95,9 @@ def play(stage):
     applications = [
         Application(stage, "Fixed", FIXED),
         Application(stage, "Session-lasting", SESSION_LASTING),
-        GoingOver(stage, "Graceful-replacement", GRACEFUL_REPLACEMENT),
+        # Has the address that the kernel has made, as the program without odmd.
         Reconnecting(stage, "Non-persistent", NON_PERSISTENT),
+        GoingOver(stage, "Graceful-replacement", GRACEFUL_REPLACEMENT),
         Application(stage, "without odmd"),
     ]
     time.sleep(BEFORE_SECONDS)
@@ -126,12 +133,12 @@ def draw(applications, moves, path):
         for part, flow in enumerate(application.flows):
             times = [at - start for at in flow.heard]
             octets = [base + count for count in flow.octets]
-            axes.step(times[::4], octets[::4], where="post", color=f"C{number}", linewidth=1.4,
+            axes.step(times[::8], octets[::8], where="post", color=f"C{number}", linewidth=1.4,
                       label=application.name_in_table if part == 0 else None)
             # What is received by the next connection is drawn on top of what had been received when it began.
             later = application.flows[part + 1:part + 2]
             if later:
-                base += sum(1 for at in flow.heard if at <= later[0].heard[0]) and octets_at(flow, later[0].heard[0])
+                base += octets_at(flow, later[0].heard[0])
     for number, (moment, way) in enumerate(zip(moves, WAYS), start=1):
         axes.axvline(moment - start, color="0.5", linestyle=":", linewidth=1)
         axes.annotate(f"move {number} ({way})", (moment - start, 1), xycoords=("data", "axes fraction"),
@@ -142,6 +149,7 @@ def draw(applications, moves, path):
     axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None, "Creator": "odmd: make demo-move"})
+    path.write_text("".join(f"{line.rstrip()}\n" for line in path.read_text().splitlines()))
 
 
 def octets_at(flow, moment):
@@ -159,7 +167,8 @@ def main():
         for application in applications:
             application.is_ending = True
         draw(applications, moves, arguments.output)
-        broken = [a.name_in_table for a in applications[:3] if any(flow.error for flow in a.flows)]
+        kept = [a for a in applications if a.type in (FIXED, SESSION_LASTING, GRACEFUL_REPLACEMENT)]
+        broken = [application.name_in_table for application in kept if any(flow.error for flow in application.flows)]
     print(f"\nDrawn to {arguments.output}.")
     if broken:
         sys.exit(f"demo-move: lost: {', '.join(broken)}")

@@ -1,5 +1,5 @@
-"""Puts together what examples/graceful.c sends, in as many connections as it likes: the pieces go to a file, at the place
-that the first line of their connection says. The arguments are a listening TCP socket's descriptor and the file."""
+"""Puts together what examples/graceful.c sends, in as many connections as it likes: the pieces go to a file, at the
+place that the first line of their connection says. The arguments: a listening TCP socket's descriptor, and the file."""
 
 import os
 import socket

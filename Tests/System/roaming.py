@@ -139,7 +139,7 @@ class RoamingNetwork:
         self.anchor()
         for router in self.routers.values():
             if router is not home:
-                router.namespace.ip(f"route add {prefix} via {NODE} dev mn0")
+                router.namespace.ip(f"route replace {prefix} via {NODE} dev mn0")
 
     def kea(self, **options):
         """A DHCPv6 server in the core, and relays before it in the access routers, until the test ends."""
@@ -157,22 +157,26 @@ class RoamingNetwork:
 
     def move(self, how="flap", to=None, outage=OUTAGE_SECONDS):
         """Takes the node to the other access router, or to the one that is named, by one of the methods below."""
-        number = to or 3 - self.place
-        getattr(self, f"_{how}")(number, outage)
+        getattr(self, f"_{how}")(to or 3 - self.place, outage)
+
+    def _pass(self, outage, number):
+        """The outage, at whose end the network knows where the node will be."""
+        end = time.monotonic() + outage
         self.place = number
         self.anchor()
+        time.sleep(max(0, end - time.monotonic()))
 
     def _flap(self, number, outage):
         """The node's link loses its carrier for a moment, as with another access point."""
         self.sw.ip("link set port down")
-        time.sleep(outage)
+        self._pass(outage, number)
         self.sw.ip(f"link set port master br{number} up")
 
     def _silent(self, number, outage):
         """The node's link says nothing: a switch or tunnel between it and the routers has moved. The new router sees
         the node arrive, and advertises itself."""
         self.sw.ip("link set port nomaster")
-        time.sleep(outage)
+        self._pass(outage, number)
         self.sw.ip(f"link set port master br{number}")
         self.routers[number].radvd.reload()
 
@@ -180,7 +184,7 @@ class RoamingNetwork:
         """Somebody sets the interface down and up."""
         self.mn.ip("link set up0 down")
         self.sw.ip(f"link set port master br{number}")
-        time.sleep(outage)
+        self._pass(outage, number)
         self.mn.ip("link set up0 up")
 
     def close(self):

@@ -171,6 +171,23 @@ def test_sockets_on_a_non_persistent_address_are_ended_when_the_new_network_is_k
     wait_until(lambda: len(replacement.heard) > 10, "the new address works")
 
 
+def test_promise_4_a_program_that_does_not_use_odmd_is_not_ended(network, roaming_host, flow, echo):
+    """It has the same address, which the kernel has made."""
+    host = roaming_host(all_types())
+    used = flow(host, NON_PERSISTENT)
+    legacy = host.socket()
+    legacy.bind((used.address, 0))
+    legacy.settimeout(5)
+    legacy.connect(echo)
+    network.move()
+    wait_until(lambda: used.ended, "the connection has ended")
+    time.sleep(0.3)
+    # It would find out by itself, or be there when the host is back, as it is.
+    network.move()
+    legacy.send(b"still here")
+    assert legacy.recv(100) == b"still here"
+
+
 def test_a_socket_on_the_address_of_a_network_that_was_left_can_be_told_only(network, roaming_host, flow):
     host = roaming_host(all_types(non_persistent="OnLoss=tell\nLingerSec=0"))
     connection = flow(host, NON_PERSISTENT)
