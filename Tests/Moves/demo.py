@@ -16,8 +16,8 @@ WAYS = ("flap", "silent", "flap")
 BEFORE_SECONDS = 1.5
 BETWEEN_SECONDS = 3
 GRACE_SECONDS = 1.5
-#: A silence is one from here on; less is the interval at which something is said.
-SILENCE_SECONDS = 0.03
+#: In the picture.
+SHIFT_OCTETS = 1500
 
 
 class Application(threading.Thread):
@@ -129,7 +129,8 @@ def draw(applications, moves, path):
     start = min(flow.heard[0] for application in applications for flow in application.flows)
     figure, axes = plt.subplots(figsize=(9, 4.5))
     for number, application in enumerate(applications):
-        base = 0
+        # One above the other, or they would be one line.
+        base = (len(applications) - number) * SHIFT_OCTETS
         for part, flow in enumerate(application.flows):
             times = [at - start for at in flow.heard]
             octets = [base + count for count in flow.octets]
@@ -144,7 +145,7 @@ def draw(applications, moves, path):
         axes.annotate(f"move {number} ({way})", (moment - start, 1), xycoords=("data", "axes fraction"),
                       xytext=(3, -10), textcoords="offset points", color="0.4")
     axes.set_xlabel("seconds")
-    axes.set_ylabel("octets received")
+    axes.set_ylabel("octets received, each connection 1500 above the next")
     axes.legend(loc="upper left", bbox_to_anchor=(0.01, 0.93), frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
