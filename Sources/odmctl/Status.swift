@@ -24,9 +24,10 @@ struct StatusReply: Decodable {
     var requestsGranted: Int
     var requestsRefused: Int
     var lostEventOverruns: Int
+    var networks: [Network]
 
     private enum CodingKeys: String, CodingKey {
-        case version, pid, addresses, sockets, sources
+        case version, pid, addresses, sockets, sources, networks
         case uptimeSeconds = "uptime_seconds"
         case configurationPath = "configuration_path"
         case requestsGranted = "requests_granted"
@@ -41,8 +42,37 @@ struct StatusReply: Decodable {
         Addresses      \(addresses)
         Sockets        \(sockets)
         Sources        \(sources)
+        Networks       \(networkLines.joined(separator: "\n               "))
         Requests       \(requestsGranted) granted, \(requestsRefused) refused
         Kernel events  \(lostEventOverruns == 0 ? "none lost" : "lost \(lostEventOverruns) times")
         """
+    }
+
+    /// One for each uplink of which anything is known.
+    private var networkLines: [String] {
+        let lines = networks.compactMap(\.line)
+        return lines.isEmpty ? ["none"] : lines
+    }
+
+    /// The network that an uplink is on.
+    struct Network: Decodable {
+        var interface: String
+        var router: String?
+        var prefixes: [String]
+        var ageSeconds: Int64?
+
+        private enum CodingKeys: String, CodingKey {
+            case interface, router, prefixes
+            case ageSeconds = "age_seconds"
+        }
+
+        /// Nil if nothing is known.
+        fileprivate var line: String? {
+            guard router != nil || !prefixes.isEmpty || ageSeconds != nil else { return nil }
+            var columns = [interface, router.map { "router \($0)" } ?? "no router"]
+            columns += prefixes
+            columns.append(ageSeconds.map { "for \(Age(seconds: $0))" } ?? "in doubt")
+            return columns.joined(separator: "  ")
+        }
     }
 }
