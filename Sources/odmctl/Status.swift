@@ -42,16 +42,34 @@ struct StatusReply: Decodable {
         Addresses      \(addresses)
         Sockets        \(sockets)
         Sources        \(sources)
-        Networks       \(networkLines.joined(separator: "\n               "))
+        Networks       \(networkLines.joined(separator: "\n" + Self.indentation))
         Requests       \(requestsGranted) granted, \(requestsRefused) refused
         Kernel events  \(lostEventOverruns == 0 ? "none lost" : "lost \(lostEventOverruns) times")
         """
     }
 
+    private static let indentation = String(repeating: " ", count: 15)
+    /// Of a line, without the indentation, on the narrowest terminal that people have.
+    private static let longestLine = 65
+
     /// One for each uplink of which anything is known.
     private var networkLines: [String] {
-        let lines = networks.compactMap(\.line)
+        let lines = networks.compactMap(\.columns).flatMap(Self.wrap)
         return lines.isEmpty ? ["none"] : lines
+    }
+
+    /// Columns in as few lines as they fit in; all but the first are indented.
+    private static func wrap(_ columns: [String]) -> [String] {
+        var lines = [columns[0]]
+        for column in columns.dropFirst() {
+            let longer = lines[lines.count - 1] + "  " + column
+            if longer.count <= longestLine {
+                lines[lines.count - 1] = longer
+            } else {
+                lines.append("  " + column)
+            }
+        }
+        return lines
     }
 
     /// The network that an uplink is on.
@@ -67,12 +85,12 @@ struct StatusReply: Decodable {
         }
 
         /// Nil if nothing is known.
-        fileprivate var line: String? {
+        fileprivate var columns: [String]? {
             guard router != nil || !prefixes.isEmpty || ageSeconds != nil else { return nil }
             var columns = [interface, router.map { "router \($0)" } ?? "no router"]
             columns += prefixes
             columns.append(ageSeconds.map { "for \(Age(seconds: $0))" } ?? "in doubt")
-            return columns.joined(separator: "  ")
+            return columns
         }
     }
 }

@@ -13,7 +13,7 @@ import Testing
              "networks":[
               {"interface":"eth0","interface_index":2,"router":"fe80::1","prefixes":["2001:db8:1::/64"],"age_seconds":180},
               {"interface":"veth0","interface_index":3,"prefixes":[]},
-              {"interface":"wlan0","interface_index":4,"prefixes":["2001:db8:2::/64","2001:db8:3::/64"]}],
+              {"interface":"wlan0","interface_index":4,"prefixes":["2001:db8:1111:2222::/64","2001:db8:3::/64"]}],
              "pid":71,"requests_granted":1204,"requests_refused":3,"sockets":40,"sources":2,
              "uptime_seconds":273600,"version":"0.1.0"}}
             """
@@ -26,7 +26,8 @@ import Testing
                 Sockets        40
                 Sources        2
                 Networks       eth0  router fe80::1  2001:db8:1::/64  for 3min
-                               wlan0  no router  2001:db8:2::/64  2001:db8:3::/64  in doubt
+                               wlan0  no router  2001:db8:1111:2222::/64  2001:db8:3::/64
+                                 in doubt
                 Requests       1204 granted, 3 refused
                 Kernel events  none lost
                 """)

@@ -3,18 +3,23 @@
 import contextlib
 import errno
 import ipaddress
+import select
 import socket
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
 FIXED, SESSION_LASTING, NON_PERSISTENT, GRACEFUL_REPLACEMENT = 1, 2, 3, 4
-SETSC, GETSC = 1, 2
+SETSC, GETSC, WATCH = 1, 2, 3
+DEPRECATED, REPLACED, REMOVED, RESTORED = 1, 2, 3, 4
+NO_END = 0xFFFFFFFF
 ON_NET = 1
 
 REQUEST = struct.Struct("!3sBBBH8x")  # "odm", version, operation, type, flags, zeros
 # "odm", version, operation, type, status, zero, errno, zeros, address
 REPLY = struct.Struct("!3sBBBBxi4x16s")
+# "odm", version, what, type, zeros, milliseconds, zeros, address, replacement
+EVENT = struct.Struct("!3sBBBHI4s16s16s")
 
 
 class Status(IntEnum):
@@ -103,3 +108,48 @@ def getsc(path, sock):
     if reply.status != Status.GRANTED:
         raise Refused(reply)
     return reply.address, reply.type
+
+
+@dataclass(frozen=True)
+class Event:
+    what: int
+    type: int
+    milliseconds: int
+    address: str
+    replacement: str | None
+
+
+class Watch:
+    """What becomes of the addresses of a socket; raises Refused. `first` is the reply."""
+
+    def __init__(self, path, sock, timeout=10):
+        self.connection = connect(path, timeout)
+        with contextlib.suppress(BrokenPipeError):  # the daemon has answered already, and closed
+            send(self.connection, request(0, operation=WATCH), [sock])
+        self.first = receive(self.connection)
+        if self.first.status != Status.GRANTED:
+            self.connection.close()
+            raise Refused(self.first)
+        assert self.first.operation == WATCH
+
+    def next(self):
+        """The next event, checked to be exactly one frame; None at the end."""
+        octets = self.connection.recv(64)
+        if not octets:
+            return None
+        assert len(octets) == EVENT.size, f"an event of {len(octets)} octets: {octets.hex()}"
+        signature, version, what, type, zero, milliseconds, zeros, address, replacement = EVENT.unpack(octets)
+        assert (signature, version, zero, zeros) == (b"odm", 1, 0, bytes(4)), octets.hex()
+        assert what in (DEPRECATED, REPLACED, REMOVED, RESTORED) and type in range(1, 5), octets.hex()
+        return Event(what, type, milliseconds, str(ipaddress.IPv6Address(address)),
+                     str(ipaddress.IPv6Address(replacement)) if replacement != bytes(16) else None)
+
+    def is_quiet(self, seconds):
+        """Neither an event nor the end comes within a time."""
+        return not select.select([self.connection], [], [], seconds)[0]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
