@@ -69,7 +69,7 @@ test: test-units test-library test-system test-systemd ## run all tests (as root
 # Tests that start programs run apart from the others: between fork and exec a child has copies of all
 # descriptors, which so stay open longer than tests expect, and exit tests wait for the children of whoever it is.
 STARTING_PROGRAMS := HelperFaultTests|HelperSourceTests|PoolHelperTests|SubprocessTests|SocketHoldersTests
-STARTING_PROGRAMS := $(STARTING_PROGRAMS)|AdministrationProgramTests|NetworkExecutorTests
+STARTING_PROGRAMS := $(STARTING_PROGRAMS)|AdministrationProgramTests|NetworkExecutorTests|MonitorProgramTests
 
 test-units: test-dependencies ## run the unit tests
 	$(SWIFT) build --build-tests

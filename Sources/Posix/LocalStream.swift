@@ -19,6 +19,21 @@ extension Descriptor {
         case nothingYet
     }
 
+    /// Waits until there is something to read, or the other side has closed.
+    ///
+    /// - Returns: false if nobody reads our standard output any more, which is noticed meanwhile.
+    public func waitForInput() -> Bool {
+        var watched = (
+            pollfd(fd: number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        )
+        _ = unsafe withUnsafeMutableBytes(of: &watched) { watched in
+            let first = unsafe watched.baseAddress?.assumingMemoryBound(to: pollfd.self)
+            return retrying { unsafe poll(first, 2, -1) }
+        }
+        return watched.1.revents == 0
+    }
+
     /// Appends what can be read now, at most `limit` octets, to `buffer`.
     public func read(into buffer: inout [UInt8], limit: Int) throws(SystemError) -> ReadOutcome {
         let number = number

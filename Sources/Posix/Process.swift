@@ -30,8 +30,16 @@ public enum Process {
         return UInt64(limit.rlim_cur)
     }
 
+    /// Has SIGINT end the process at once and with success: for a program that goes on until it is stopped.
+    public static func endAtInterrupt() {
+        signal(SIGINT) { _ in _exit(EX_OK) }
+    }
+
     /// Writes a line to standard output or standard error.
-    public static func print(_ text: String, toError: Bool = false) {
+    ///
+    /// - Returns: false if nobody reads it, or it cannot be written.
+    @discardableResult
+    public static func print(_ text: String, toError: Bool = false) -> Bool {
         let octets = Array((text + "\n").utf8)
         var written = 0
         while written < octets.count {
@@ -40,8 +48,9 @@ public enum Process {
                     unsafe CLibc.write(toError ? 2 : 1, bytes.baseAddress! + written, bytes.count - written)
                 }
             }
-            guard outcome.errno == 0 else { return }
+            guard outcome.errno == 0 else { return false }
             written += outcome.result
         }
+        return true
     }
 }

@@ -35,6 +35,31 @@ struct DaemonConnection: ~Copyable {
         try call(method, [String: String]())
     }
 
+    /// Has odmd tell of events, and calls `body` with each reply, until that answers false or nobody reads our output
+    /// any more.
+    ///
+    /// - Throws: `Failure` when odmd ends, for an error reply, and for anything that is no reply.
+    func monitor(_ body: (SuccessReply) throws(Failure) -> Bool) throws(Failure) {
+        do throws(SystemError) {
+            let call = MethodCall(
+                method: "org.odmd.Manager.Monitor", parameters: [String: String](), more: true)
+            try send(Json.encode(call) + [0])
+        } catch {
+            throw .hungUp
+        }
+        var received: [UInt8] = []
+        while descriptor.waitForInput() {
+            guard case .octets? = try? descriptor.read(into: &received, limit: Self.readSize) else {
+                throw .ended
+            }
+            while let end = received.firstIndex(of: 0) {
+                guard try body(try SuccessReply(message: Array(received[..<end]))) else { return }
+                received.removeSubrange(...end)
+            }
+            guard received.count <= Self.longestReply else { throw .surprise("a reply without an end") }
+        }
+    }
+
     private func send(_ octets: [UInt8]) throws(SystemError) {
         var sent = 0
         while sent < octets.count { sent += try descriptor.write(octets, from: sent) }
@@ -59,5 +84,6 @@ struct DaemonConnection: ~Copyable {
     private struct MethodCall<Parameters: Encodable>: Encodable {
         var method: String
         var parameters: Parameters
+        var more: Bool?
     }
 }

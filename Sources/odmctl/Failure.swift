@@ -34,6 +34,11 @@ extension Failure {
         "odmd ended the connection: it stops, or has too many clients; try again",
         ExitStatus.temporaryFailure)
 
+    /// There will be no more events.
+    static let ended = Failure(
+        "odmd ended the connection: it stops, has too many clients, or had to wait for us; no more events",
+        ExitStatus.unavailable)
+
     static func surprise(_ what: String) -> Failure {
         Failure("odmd answered something unexpected: \(what)", ExitStatus.software)
     }

@@ -14,7 +14,8 @@ struct Odmctl: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Status.self, Addresses.self, Sockets.self, Sources.self, Acquire.self, Release.self, Reload.self,
+            Status.self, Addresses.self, Sockets.self, Sources.self, Monitor.self, Acquire.self, Release.self,
+            Reload.self,
         ])
 
     @OptionGroup var options: Options

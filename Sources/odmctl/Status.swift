@@ -24,9 +24,10 @@ struct StatusReply: Decodable {
     var requestsGranted: Int
     var requestsRefused: Int
     var lostEventOverruns: Int
+    var networks: [Network]
 
     private enum CodingKeys: String, CodingKey {
-        case version, pid, addresses, sockets, sources
+        case version, pid, addresses, sockets, sources, networks
         case uptimeSeconds = "uptime_seconds"
         case configurationPath = "configuration_path"
         case requestsGranted = "requests_granted"
@@ -41,8 +42,55 @@ struct StatusReply: Decodable {
         Addresses      \(addresses)
         Sockets        \(sockets)
         Sources        \(sources)
+        Networks       \(networkLines.joined(separator: "\n" + Self.indentation))
         Requests       \(requestsGranted) granted, \(requestsRefused) refused
         Kernel events  \(lostEventOverruns == 0 ? "none lost" : "lost \(lostEventOverruns) times")
         """
+    }
+
+    private static let indentation = String(repeating: " ", count: 15)
+    /// Of a line, without the indentation, on the narrowest terminal that people have.
+    private static let longestLine = 65
+
+    /// One for each uplink of which anything is known.
+    private var networkLines: [String] {
+        let lines = networks.compactMap(\.columns).flatMap(Self.wrap)
+        return lines.isEmpty ? ["none"] : lines
+    }
+
+    /// Columns in as few lines as they fit in; all but the first are indented.
+    private static func wrap(_ columns: [String]) -> [String] {
+        var lines = [columns[0]]
+        for column in columns.dropFirst() {
+            let longer = lines[lines.count - 1] + "  " + column
+            if longer.count <= longestLine {
+                lines[lines.count - 1] = longer
+            } else {
+                lines.append("  " + column)
+            }
+        }
+        return lines
+    }
+
+    /// The network that an uplink is on.
+    struct Network: Decodable {
+        var interface: String
+        var router: String?
+        var prefixes: [String]
+        var ageSeconds: Int64?
+
+        private enum CodingKeys: String, CodingKey {
+            case interface, router, prefixes
+            case ageSeconds = "age_seconds"
+        }
+
+        /// Nil if nothing is known.
+        fileprivate var columns: [String]? {
+            guard router != nil || !prefixes.isEmpty || ageSeconds != nil else { return nil }
+            var columns = [interface, router.map { "router \($0)" } ?? "no router"]
+            columns += prefixes
+            columns.append(ageSeconds.map { "for \(Age(seconds: $0))" } ?? "in doubt")
+            return columns
+        }
     }
 }

@@ -146,16 +146,16 @@ import Testing
     }
 
     @Test func aMonitorThatDoesNotReadIsLetGo() throws {
-        let served = try ServedAdministration(prepare: Self.happening(200))
+        let served = try ServedAdministration(prepare: Self.happening(20))
         var stuck = try RawClient(served.path)
         var monitor = try RawClient(served.path)
         try stuck.call("Monitor", more: #","more":true"#)
         try monitor.call("Monitor", more: #","more":true"#)
-        for _ in 0..<10_000 where monitor.receive() != Self.event { Issue.record("the other was delayed") }
+        for _ in 0..<3_000 where monitor.receive() != Self.event { Issue.record("the other was delayed") }
         // What the kernel has is still there, the last message perhaps cut off.
         var count = 0
         while stuck.receive() == Self.event { count += 1 }
-        #expect(count > 100 && count < 10_000)
+        #expect(count > 100 && count < 3_000)
         #expect(stuck.receive() == .closed)
     }
 
@@ -163,7 +163,7 @@ import Testing
         let served = try ServedAdministration(limits: AdministrationLimits(clients: 2))
         for _ in 0..<20 {
             let monitor = try RawClient(served.path)
-            try monitor.call("Monitor", more: #","more":true"#)
+            try? monitor.call("Monitor", more: #","more":true"#)
             monitor.endWriting()
         }
         var other = try RawClient(served.path)

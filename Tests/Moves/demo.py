@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stage import ADVERTISED, ANCHORED, ROOT, Stage
 
-from setsc_client import FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, SESSION_LASTING, Watch, What
+from setsc_client import FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, REPLACED, SESSION_LASTING, Watch
 
 WAYS = ("flap", "silent", "flap")
 BEFORE_SECONDS = 1.5
@@ -69,20 +69,20 @@ class GoingOver(Application):
     def run(self):
         while not self.is_ending:
             self.stage.network.deliver_everywhere(self.flow.connection.getsockname()[0])
-            try:
-                self.wait_for_replacement()
-            except ConnectionResetError:  # the demonstration is over
+            if not self.is_replaced():
                 return
             old = self.flow
             self.flows.append(self.stage.connect(self.type))
             time.sleep(GRACE_SECONDS / 3)
             old.close()
 
-    def wait_for_replacement(self):
-        watch = Watch(self.stage.host.daemon.setsc_socket, self.flow.connection, timeout=None)
-        while watch.next().what != What.REPLACED:
-            pass
-        watch.close()
+    def is_replaced(self):
+        """Waits for that, or for the end of the demonstration."""
+        with Watch(self.stage.host.daemon.setsc_socket, self.flow.connection, timeout=None) as watch:
+            while event := watch.next():
+                if event.what == REPLACED:
+                    return True
+        return False
 
     def fate(self):
         is_whole = not any(flow.error for flow in self.flows)

@@ -14,6 +14,12 @@ import Testing
         #expect(status.options.json)
     }
 
+    @Test func monitorHasTheOptionsOfAll() throws {
+        let monitor = try #require(try Odmctl.parseAsRoot(["monitor", "--json"]) as? Monitor)
+        #expect(monitor.options.json)
+        #expect(throws: (any Error).self) { try Monitor.parse(["2001:db8::1"]) }
+    }
+
     @Test(arguments: [
         [], ["--all", "2001:db8::1"],
     ])

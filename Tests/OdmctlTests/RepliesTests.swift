@@ -1,3 +1,4 @@
+import Posix
 import Testing
 
 @testable import odmctl
@@ -9,6 +10,10 @@ import Testing
         let status = try reply(
             """
             {"parameters":{"addresses":12,"configuration_path":"/etc/odmd/odmd.conf","lost_event_overruns":0,
+             "networks":[
+              {"interface":"eth0","interface_index":2,"router":"fe80::1","prefixes":["2001:db8:1::/64"],"age_seconds":180},
+              {"interface":"veth0","interface_index":3,"prefixes":[]},
+              {"interface":"wlan0","interface_index":4,"prefixes":["2001:db8:1111:2222::/64","2001:db8:3::/64"]}],
              "pid":71,"requests_granted":1204,"requests_refused":3,"sockets":40,"sources":2,
              "uptime_seconds":273600,"version":"0.1.0"}}
             """
@@ -20,9 +25,46 @@ import Testing
                 Addresses      12
                 Sockets        40
                 Sources        2
+                Networks       eth0  router fe80::1  2001:db8:1::/64  for 3min
+                               wlan0  no router  2001:db8:1111:2222::/64  2001:db8:3::/64
+                                 in doubt
                 Requests       1204 granted, 3 refused
                 Kernel events  none lost
                 """)
+    }
+
+    @Test func noNetworkIsSaidToo() throws {
+        let status = try reply(
+            """
+            {"parameters":{"addresses":0,"configuration_path":"x","lost_event_overruns":2,"networks":[],"pid":71,
+             "requests_granted":0,"requests_refused":0,"sockets":0,"sources":0,"uptime_seconds":1,"version":"0.1.0"}}
+            """
+        ).parameters(as: StatusReply.self)
+        #expect(status.text.contains("\nNetworks       none\n"))
+    }
+
+    @Test(arguments: [
+        (
+            #""change":"replaced","ends_in_milliseconds":60000,"replacement":"2001:db8:1::1""#,
+            "replaced    2001:db8::1  fixed  replaced by 2001:db8:1::1  ends in 1min"
+        ),
+        (
+            #""change":"deprecated","ends_in_milliseconds":1500"#,
+            "deprecated  2001:db8::1  fixed  ends in 2s"
+        ),
+        (#""change":"deprecated""#, "deprecated  2001:db8::1  fixed"),
+        (#""change":"removed","ends_in_milliseconds":0"#, "removed     2001:db8::1  fixed"),
+        (#""change":"restored""#, "restored    2001:db8::1  fixed"),
+        (#""change":"some-later-change""#, "some-later-change  2001:db8::1  fixed"),
+    ])
+    func eventsReadWell(members: String, text: String) throws {
+        let time = 1_700_000_000_000
+        let reply = try reply(
+            #"{"continues":true,"parameters":{"event":{"address":"2001:db8::1","time":\#(time),"type":"fixed",\#(members)}}}"#
+        )
+        #expect(
+            try reply.parameters(as: MonitorReply.self).event.text
+                == WallClock.text(ofMilliseconds: Int64(time)) + "  " + text)
     }
 
     @Test func addressesSayWhatMatters() throws {

@@ -83,6 +83,9 @@ class Host:
     def getsc(self, sock):
         return setsc_client.getsc(self.daemon.setsc_socket, sock)
 
+    def watch(self, sock):
+        return setsc_client.Watch(self.daemon.setsc_socket, sock)
+
     def ask(self, frame, *sockets):
         """The reply to a frame of whatever kind."""
         return setsc_client.exchange(self.daemon.setsc_socket, frame, sockets)

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import ipaddress
+import select
 import socket
 import struct
 from dataclasses import dataclass
@@ -10,19 +11,15 @@ from enum import IntEnum
 
 FIXED, SESSION_LASTING, NON_PERSISTENT, GRACEFUL_REPLACEMENT = 1, 2, 3, 4
 SETSC, GETSC, WATCH = 1, 2, 3
+DEPRECATED, REPLACED, REMOVED, RESTORED = 1, 2, 3, 4
+NO_END = 0xFFFFFFFF
 ON_NET = 1
 
 REQUEST = struct.Struct("!3sBBBH8x")  # "odm", version, operation, type, flags, zeros
 # "odm", version, operation, type, status, zero, errno, zeros, address
 REPLY = struct.Struct("!3sBBBBxi4x16s")
-
 # "odm", version, what, type, zeros, milliseconds, zeros, address, replacement
-EVENT = struct.Struct("!3sBBB2xI4x16s16s")
-NO_END = 0xFFFFFFFF
-
-
-class What(IntEnum):
-    DEPRECATED, REPLACED, REMOVED, RESTORED = range(1, 5)
+EVENT = struct.Struct("!3sBBBHI4s16s16s")
 
 
 class Status(IntEnum):
@@ -115,38 +112,44 @@ def getsc(path, sock):
 
 @dataclass(frozen=True)
 class Event:
-    """What becomes of an address that a watched socket has; milliseconds until it ends, None if it does not."""
-
-    what: What
+    what: int
     type: int
-    milliseconds: int | None
+    milliseconds: int
     address: str
     replacement: str | None
 
 
 class Watch:
-    """The events of a socket's addresses, as long as it is open."""
+    """What becomes of the addresses of a socket; raises Refused. `first` is the reply."""
 
     def __init__(self, path, sock, timeout=10):
         self.connection = connect(path, timeout)
-        send(self.connection, request(0, operation=WATCH), [sock])
-        self.reply = receive(self.connection)
-        if self.reply.status != Status.GRANTED:
+        with contextlib.suppress(BrokenPipeError):  # the daemon has answered already, and closed
+            send(self.connection, request(0, operation=WATCH), [sock])
+        self.first = receive(self.connection)
+        if self.first.status != Status.GRANTED:
             self.connection.close()
-            raise Refused(self.reply)
+            raise Refused(self.first)
+        assert self.first.operation == WATCH
 
     def next(self):
-        """Waits for the next event; ConnectionResetError when the daemon has ended the watch."""
+        """The next event, checked to be exactly one frame; None at the end."""
         octets = self.connection.recv(64)
         if not octets:
-            raise ConnectionResetError("the watch has ended")
+            return None
         assert len(octets) == EVENT.size, f"an event of {len(octets)} octets: {octets.hex()}"
-        signature, version, what, type, milliseconds, address, replacement = EVENT.unpack(octets)
-        assert (signature, version) == (b"odm", 1), octets.hex()
-        assert octets[6:8] == bytes(2) and octets[12:16] == bytes(4), octets.hex()
-        return Event(What(what), type, None if milliseconds == NO_END else milliseconds,
-                     str(ipaddress.IPv6Address(address)),
+        signature, version, what, type, zero, milliseconds, zeros, address, replacement = EVENT.unpack(octets)
+        assert (signature, version, zero, zeros) == (b"odm", 1, 0, bytes(4)), octets.hex()
+        assert what in (DEPRECATED, REPLACED, REMOVED, RESTORED) and type in range(1, 5), octets.hex()
+        return Event(what, type, milliseconds, str(ipaddress.IPv6Address(address)),
                      str(ipaddress.IPv6Address(replacement)) if replacement != bytes(16) else None)
 
-    def close(self):
+    def is_quiet(self, seconds):
+        """Neither an event nor the end comes within a time."""
+        return not select.select([self.connection], [], [], seconds)[0]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.connection.close()

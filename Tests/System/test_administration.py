@@ -36,6 +36,7 @@ def test_status_counts(host):
     assert status["version"] == "0.1.0"
     assert status["configuration_path"] == str(host.daemon.configuration_file)
     assert status["lost_event_overruns"] == 0
+    assert [network["interface"] for network in status["networks"]] == ["up0"]
 
 
 def test_lists_show_what_there_is(host):
@@ -176,8 +177,8 @@ def test_varlink_introspection(host):
         assert set(info["interfaces"]) == {"org.varlink.service", MANAGER}
         description = service.GetInterfaceDescription(MANAGER)["description"]
     methods = set(re.findall(r"^method (\w+)", description, re.MULTILINE))
-    assert methods == {"Status", "ListAddresses", "ListSockets", "ListSources", "Acquire", "Release",
-                       "ReleaseAll", "Reload"}
+    assert methods == {"Status", "ListAddresses", "ListSockets", "ListSources", "Monitor", "Acquire",
+                       "Release", "ReleaseAll", "Reload"}
 
 
 def test_varlink_reads_and_changes(host, manager):
@@ -199,6 +200,7 @@ def test_varlink_reads_and_changes(host, manager):
     (lambda manager: manager.Acquire("graceful-replacement", None), f"{MANAGER}.RequestRefused"),
     (lambda manager: manager.Release("2001:db8:a::1"), f"{MANAGER}.AddressNotFound"),
     (lambda manager: manager.Release("somewhere"), "org.varlink.service.InvalidParameter"),
+    (lambda manager: manager.Monitor(), "org.varlink.service.ExpectedMore"),
 ])
 def test_varlink_errors(manager, call, error):
     with pytest.raises(varlink.VarlinkError) as raised:
