@@ -2,18 +2,22 @@
 
 import errno
 import ipaddress
+import json
 import socket as sockets
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from daemon import RELEASE
 from flow import Flow
 from host import configuration, configuration_with, finish, network_source, wait_until
 from network import PREFIX
 from radvd import Advertised
 from roaming import SERVER, RoamingNetwork
-from setsc_client import FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, SESSION_LASTING
+from setsc_client import (DEPRECATED, FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, REMOVED, REPLACED,
+                          SESSION_LASTING, Event, Watch)
 
 HERE = Path(__file__).parent
 #: The kernel alone is silent for three seconds and more; how little it is with odmd is for the benchmark to say.
@@ -237,6 +241,55 @@ def test_back_in_time_a_graceful_address_is_restored(network, roaming_host, flow
     assert flow(host, GRACEFUL_REPLACEMENT).address == old.address
     (kept,) = host.marked(old.address)
     assert kept.valid_seconds == 0xFFFFFFFF
+
+
+# What is told
+
+def events_until(watch, last):
+    """Those that come up to one of this kind."""
+    told = []
+    while not told or told[-1].what != last:
+        told.append(watch.next())
+    return told
+
+
+def test_whoever_watches_is_told_all_that_there_is_to_know(network, roaming_host):
+    host = roaming_host(all_types())
+    fixed, _ = host.socket_with_address(FIXED)
+    replaced, old = host.socket_with_address(NON_PERSISTENT)
+    graceful, older = host.socket_with_address(GRACEFUL_REPLACEMENT)
+    paths = [host.daemon.setsc_socket] * 3
+    with Watch(paths[0], fixed) as quiet, Watch(paths[1], replaced) as watch, Watch(paths[2], graceful) as slow:
+        network.move()
+        told = events_until(watch, REMOVED)
+        new = host.setsc(host.socket(), NON_PERSISTENT)
+        assert told == [Event(REPLACED, NON_PERSISTENT, 0, old, new), Event(REMOVED, NON_PERSISTENT, 0, old, new)]
+        told = events_until(slow, REPLACED)
+        assert [event.what for event in told] == [DEPRECATED, REPLACED]
+        assert all(event.address == older and 0 < event.milliseconds <= GRACE_SECONDS * 1000 for event in told)
+        assert told[0].replacement is None and is_of(network.router, told[1].replacement)
+        assert told[1].replacement == host.setsc(host.socket(), GRACEFUL_REPLACEMENT)
+        # Who begins to watch later is told as well.
+        with Watch(host.daemon.setsc_socket, graceful) as late:
+            assert late.next().what == REPLACED
+        assert events_until(slow, REMOVED)[-1].milliseconds == 0
+        assert quiet.is_quiet(0.1)
+
+
+def test_administrators_are_told_too(network, roaming_host):
+    host = roaming_host(all_types())
+    _, old = host.socket_with_address(GRACEFUL_REPLACEMENT)
+    monitor = host.namespace.start(str(RELEASE / "odmctl"), "--socket", str(host.daemon.admin_socket), "monitor",
+                                   "--json", stdout=subprocess.PIPE, text=True)
+    time.sleep(0.3)
+    network.move()
+    told = [json.loads(monitor.stdout.readline()) for _ in range(2)]
+    assert [event["change"] for event in told] == ["deprecated", "replaced"]
+    assert all(event["address"] == old and event["type"] == "graceful-replacement" for event in told)
+    finish(monitor)
+    (status,) = host.daemon.administer("status")["networks"]
+    assert status["interface"] == "up0" and status["router"] == network.router.link_local
+    assert status["prefixes"] == [str(network.router.prefix)] and status["age_seconds"] < 5
 
 
 # What is left
