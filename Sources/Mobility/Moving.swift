@@ -31,10 +31,7 @@ extension Rules {
     mutating func ceased(_ router: HeardRouter, _ actions: inout [Action]) {
         let index = router.interfaceIndex
         guard uplinks[attachmentOf: index]?.knows(router.address) ?? false else { return }
-        changeRouters(of: index, &actions) {
-            let remains = $0[attachmentOf: index]?.forget(router.address) ?? true
-            if !remains { $0[attachmentOf: index] = nil }
-        }
+        changeRouters(of: index, &actions) { $0[attachmentOf: index]?.forget(router.address) }
     }
 
     /// Whether the router that packets leave by is still there decides what the stranger is: another router of this
@@ -106,6 +103,12 @@ extension Rules {
     func keepNetwork(of index: UInt32, _ actions: inout [Action]) {
         let none = KnownNetwork(interfaceIndex: index, since: Instant(microseconds: 0), routers: [])
         actions.append(.keepNetwork(uplinks.known(of: index) ?? none))
+    }
+
+    /// Every uplink may be on another network than it was.
+    mutating func doubtNetworks(_ actions: inout [Action]) {
+        uplinks.doubtAttachments()
+        solicitRouters(on: uplinks.indices, &actions)
     }
 
     /// Asks whether the new network lets us have what we have, and for what is being asked for.

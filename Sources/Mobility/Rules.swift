@@ -147,6 +147,7 @@ public struct Rules {
         case .routerHeard(let router): heard(router, at: now, &actions)
         case .routerProbed(let index, let address, let reachability):
             probed(address, on: index, reachability, at: now, &actions)
+        case .resumed: doubtNetworks(&actions)
         case .uplinksForgotten: forgetUplinks()
         case .uplinksListed: refreshRouting(at: now, &actions)
         case .routingLost(let routing): lose(routing, at: now, &actions)

@@ -42,9 +42,11 @@ struct Uplinks {
     func router(of uplink: UInt32) -> IPv6Address? {
         let candidates = routers.filter { $0.interfaceIndex == uplink }
         let best = candidates.reversed().min { $0.rank < $1.rank }
-        guard let attachment = attachments[uplink], best?.isAdvertised ?? true else { return best?.address }
-        let isThere = candidates.isEmpty || candidates.contains { $0.address == attachment.nextHop }
-        return attachment.isInDoubt && !isThere ? best?.address : attachment.nextHop
+        guard let attachment = attachments[uplink], let attached = attachment.nextHop,
+            best?.isAdvertised ?? true
+        else { return best?.address }
+        let isThere = candidates.isEmpty || candidates.contains { $0.address == attached }
+        return attachment.isInDoubt && !isThere ? best?.address : attached
     }
 
     /// The network that a link is on, as far as routers were heard.
@@ -120,6 +122,10 @@ struct Uplinks {
         withoutCarrier = []
         routers.removeAll { !$0.isHeardOnly }
         // A carrier may have gone and returned unseen.
+        doubtAttachments()
+    }
+
+    mutating func doubtAttachments() {
         for index in attachments.keys { doubtAttachment(of: index) }
     }
 

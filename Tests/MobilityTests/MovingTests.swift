@@ -101,6 +101,24 @@ struct MovingTests {
         #expect(world.ceased(Self.away) == [.setRouter(uplink: wlan, nil)])
     }
 
+    @Test func theNextRouterAfterTheLastHasCeasedMayBeThatOfAnotherNetwork() {
+        // As when an interface is set down: the kernel may tell of the route before it tells of the link.
+        var world = atHome()
+        let old = world.get(.nonPersistent, cookie: 1)
+        _ = world.ceased(Self.home)
+        let heard = world.hear(Self.away, Self.awayPrefix) + world.advertise(Self.awayPrefix)
+        let actions = world.perform(heard + world.listed())
+        #expect(actions.ends(old))
+    }
+
+    @Test func aRouterThatReturnsAfterItHadCeasedIsTheSame() {
+        var world = atHome()
+        _ = world.get(.nonPersistent, cookie: 1)
+        #expect(world.ceased(Self.home).filter { if case .setRouter = $0 { true } else { false } } == [])
+        #expect(world.hear(Self.home, Self.homePrefix) == [])
+        #expect(world.perform(world.pass(.seconds(5))).events == [])
+    }
+
     @Test func aRouterThatSomebodyHasConfiguredIsNotSetAside() {
         var world = atHome()
         _ = world.tell(.routerFound(Router(interfaceIndex: wlan, address: "fe80::99", metric: 100)))
@@ -118,6 +136,15 @@ struct MovingTests {
         _ = world.tell(.uplinksForgotten)
         world.tellLinks()
         _ = world.tell(.uplinksListed)
+        #expect(world.hear(Self.away, Self.awayPrefix).contains(.setRouter(uplink: wlan, Self.away)))
+    }
+
+    @Test func afterASleepTheHostMayBeElsewhere() {
+        var world = atHome()
+        _ = world.get(.sessionLasting, cookie: 1)
+        #expect(world.tell(.resumed).solicited == [wlan, World.ethernet])
+        #expect(world.hear(Self.home, Self.homePrefix) == [])
+        _ = world.tell(.resumed)
         #expect(world.hear(Self.away, Self.awayPrefix).contains(.setRouter(uplink: wlan, Self.away)))
     }
 

@@ -175,7 +175,8 @@ def main():
     print("\n".join(lines))
     text = TEXT.format(
         rows="\n".join(rows), ways="\n".join(f"- *{way}*: {what}." for way, what in WAYS.items()),
-        alone=alone, settled=SETTLED_ALONE_SECONDS, replacements="\n".join(lines), count=count, date=date.today().isoformat(), processor=processor(), commit=commit())
+        alone=alone, settled=SETTLED_ALONE_SECONDS, replacements="\n".join(lines), count=count,
+        date=date.today().isoformat(), processor=processor(), commit=commit())
     if not arguments.quick:
         arguments.output.write_text(text)
         print(f"Written to {arguments.output}.")
