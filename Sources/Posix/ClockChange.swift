@@ -12,7 +12,7 @@ public struct ClockChange: ~Copyable {
             adopting: try check("timerfd_create") {
                 timerfd_create(CLOCK_REALTIME, Int32(TFD_NONBLOCK | TFD_CLOEXEC))
             })
-        try await ()
+        try arm()
     }
 
     /// Waits for the next.
@@ -23,7 +23,7 @@ public struct ClockChange: ~Copyable {
         let number = number
         let outcome = retrying { unsafe read(number, &expirations, 8) }
         guard outcome.errno != EAGAIN else { return false }
-        try await ()
+        try arm()
         return true
     }
 
