@@ -37,6 +37,15 @@ def test_a_graceful_socket_is_told_what_comes_instead(network, host):  # noqa: F
         assert of_anchored.is_quiet(0), "what moves with the host is not talked about"
 
 
+def test_a_c_program_is_told(network, host, session):  # noqa: F811
+    address, _ = session(str(GRACEFUL_REPLACEMENT), "watch")
+    network.move()
+    told = [session.process.stdout.readline().split() for _ in range(3)]
+    assert [(what, of) for what, of, _ in told] \
+        == [("deprecated", address), ("replaced", address), ("removed", address)]
+    assert told[0][2] == "::" and is_of(network.router, told[1][2])
+
+
 def test_a_non_persistent_socket_is_told_before_it_is_ended(network, host):  # noqa: F811
     sock, address = host.socket_with_address(NON_PERSISTENT)
     with host.watch(sock) as watching:
