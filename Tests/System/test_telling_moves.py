@@ -1,10 +1,14 @@
 """What those who watch a socket, and administrators, are told when the host moves."""
 
 import json
+import os
+import socket as sockets
 import subprocess
 
 import pytest
-from host import A_WHILE, wait_until
+from daemon import ROOT
+from host import A_WHILE, finish, wait_until
+from roaming import SERVER
 from setsc_client import (DEPRECATED, GRACEFUL_REPLACEMENT, NO_END, NON_PERSISTENT, REMOVED, REPLACED, RESTORED,
                           SESSION_LASTING)
 from test_moving import GRACE_SECONDS, all_types, is_of, network, roaming_host  # noqa: F401
@@ -44,6 +48,26 @@ def test_a_c_program_is_told(network, host, session):  # noqa: F811
     assert [(what, of) for what, of, _ in told] \
         == [("deprecated", address), ("replaced", address), ("removed", address)]
     assert told[0][2] == "::" and is_of(network.router, told[1][2])
+
+
+def test_the_example_goes_on_from_the_next_address(network, host, installed):  # noqa: F811
+    program = installed / "follow_moves"
+    subprocess.run(["cc", "-std=gnu99", "-Wall", "-Wextra", "-Werror", f"-I{installed}/include", "-o", program,
+                    ROOT / "examples/follow_moves.c", installed / "lib/libodm.a"], check=True)
+    with network.cn, sockets.socket(sockets.AF_INET6, sockets.SOCK_DGRAM) as server:
+        server.bind((SERVER, 0))
+        server.settimeout(5)
+        example = host.namespace.start(
+            str(program), SERVER, str(server.getsockname()[1]), stdout=subprocess.PIPE, text=True,
+            env=os.environ | {"ODM_SOCKET": str(host.daemon.setsc_socket)})
+        try:
+            for _ in range(3):
+                wait_until(lambda: is_of(network.router, server.recvfrom(100)[1][0]), "it is heard from this network")
+                network.move()
+            said = [example.stdout.readline().split() for _ in range(7)]
+        finally:
+            finish(example)
+    assert [" ".join(word for word in line if ":" not in word) for line in said] == ["on", "ends"] * 3 + ["on"]
 
 
 def test_a_non_persistent_socket_is_told_before_it_is_ended(network, host):  # noqa: F811
