@@ -21,7 +21,8 @@ LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
 
 .DEFAULT_GOAL := build
-.PHONY: build test simulation mutants torture demo fuzz bench bench-moves check lint format install uninstall clean help \
+.PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
+    uninstall clean help \
     build-dependencies test-dependencies bench-dependencies \
     test-units test-library test-system test-systemd
 
@@ -68,7 +69,7 @@ test: test-units test-library test-system test-systemd ## run all tests (as root
 # Tests that start programs run apart from the others: between fork and exec a child has copies of all
 # descriptors, which so stay open longer than tests expect, and exit tests wait for the children of whoever it is.
 STARTING_PROGRAMS := HelperFaultTests|HelperSourceTests|PoolHelperTests|SubprocessTests|SocketHoldersTests
-STARTING_PROGRAMS := $(STARTING_PROGRAMS)|AdministrationProgramTests|MonitorProgramTests
+STARTING_PROGRAMS := $(STARTING_PROGRAMS)|AdministrationProgramTests|NetworkExecutorTests|MonitorProgramTests
 
 test-units: test-dependencies ## run the unit tests
 	$(SWIFT) build --build-tests
@@ -89,6 +90,10 @@ torture: build test-dependencies ## kill the daemon under load for 20 s (KILLS=5
 
 demo: build test-dependencies ## show the main job from end to end, in less than a minute
 	Tests/Demo/demo.sh
+
+demo-move: build test-dependencies ## show three moves between networks, and draw them to docs/move.svg
+	@flock $(VENV) $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Moves/requirements.txt
+	$(VENV)/bin/python Tests/Moves/demo.py
 
 # The default seed is always the same, so that a run of CI can be repeated.
 HISTORIES ?= 1000000

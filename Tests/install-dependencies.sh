@@ -1,5 +1,5 @@
 #!/bin/sh
-# install-dependencies.sh build|test|bench - installs the Debian packages that building, testing or measuring odmd
+# install-dependencies.sh build|test|bench|ci - installs the Debian packages that building, testing or measuring odmd
 # needs, those that are missing only. Without root it says what to install and fails. The routers' and servers'
 # services, which come with the programs, do nothing on a machine where nobody has configured them.
 set -eu
@@ -9,12 +9,15 @@ test_packages='iproute2 procps util-linux python3-venv systemd systemd-container
     radvd kea-dhcp6-server isc-dhcp-relay isc-dhcp-server tshark'
 # Without its service, which is in a package of its own.
 bench_packages='dhcpcd-base'
+# It would manage the interfaces of a machine that somebody works on.
+ci_packages='network-manager'
 
 case ${1-} in
     build) packages=$build_packages ;;
     test) packages=$test_packages ;;
     bench) packages=$bench_packages ;;
-    *) echo "usage: $0 build|test|bench" >&2; exit 64 ;;
+    ci) packages=$ci_packages ;;
+    *) echo "usage: $0 build|test|bench|ci" >&2; exit 64 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -20,6 +20,7 @@ public final class Daemon {
     /// Being performed.
     private var batch: [Action] = []
     private var isPerforming = false
+    private let sleep: SleepWatch
     private var deadline: Timer?
     private var armedDeadline: Instant?
     private var answerSetsc: ((RequestID, Answer) -> Void)?
@@ -40,6 +41,7 @@ public final class Daemon {
         self.network = network
         kernel = try KernelExecutor(
             loop: loop, log: log, eventBufferBytes: configuration.socketEventBufferBytes)
+        sleep = try SleepWatch(loop: loop, log: log)
         deadline = try loop.timer { [unowned self] in
             armedDeadline = nil
             tell(.deadlineReached)
@@ -186,8 +188,9 @@ public final class Daemon {
     /// Reads what is in the kernel and follows it from then on.
     func recover() throws {
         try kernel.watch(for: self)
+        try sleep.start { [unowned self] in tell(.resumed) }
         for known in networks.load() { tell(.networkFound(known)) }
-        network.recover(for: self)
+        try network.recover(for: self)
         try kernel.recover(for: self)
         records.recover(for: self)
         tell(.recovered)

@@ -24,7 +24,7 @@ final class KernelExecutor {
     func perform(_ action: Action, for daemon: Daemon) {
         switch action {
         case .addAddress(let plan): add(plan, for: daemon)
-        case .abortSockets(let address): sockets.abort(boundTo: address)
+        case .abortSockets(let address, let cookies): sockets.abort(boundTo: address, only: cookies)
         case .restoreAddress(let plan): restore(plan, for: daemon)
         case .removeAddress(let address, let interfaceIndex):
             remove(address, interfaceIndex)

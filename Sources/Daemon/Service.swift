@@ -25,7 +25,7 @@ final class Service {
         loop = try EventLoop()
         let rules = Rules(
             configuration: configuration.mobility, secret: secret, randomKey: try Secret.random())
-        let network = NetworkExecutor(
+        let network = try NetworkExecutor(
             loop: loop, log: log,
             client: try ClientIdentifier.ofThisMachine(stateDirectory: options.stateDirectory),
             leases: LeaseDirectory(stateDirectory: options.stateDirectory, log: log))

@@ -93,10 +93,10 @@ final class SocketWatch {
 
     // MARK: Sockets that are there
 
-    /// Ends all sockets that are bound to an address and that the kernel can end.
-    func abort(boundTo address: IPv6Address) {
+    /// Ends the sockets that are bound to an address and that the kernel can end: all, or some of them.
+    func abort(boundTo address: IPv6Address, only cookies: [SocketCookie]?) {
         do {
-            let count = try diagnosis.abort(boundTo: address)
+            let count = try diagnosis.abort(boundTo: address, only: cookies)
             log.info("\(address) does not work any more; sockets ended: \(count)")
         } catch {
             log.warning("\(error); the sockets that have \(address) find out by themselves")

@@ -6,13 +6,15 @@ extension SocketDiagnosis {
     /// (SOCK_DESTROY): the next call on one fails with ECONNABORTED, accept() with EINVAL. What is bound and nothing else
     /// cannot be ended. The descriptors stay their processes'.
     ///
+    /// - Parameter cookies: those and no others; nil for all.
     /// - Returns: how many were ended.
     /// - Throws: EOPNOTSUPP if the kernel was built without CONFIG_INET_DIAG_DESTROY, EPERM, and what
     ///   `sockets(boundIn:)` throws.
-    public func abort(boundTo address: IPv6Address) throws(KernelError) -> Int {
+    public func abort(boundTo address: IPv6Address, only cookies: [UInt64]? = nil) throws(KernelError) -> Int
+    {
         var count = 0
         for list in [SocketList.tcp, .udp] {
-            for socket in try sockets(list, boundTo: address) {
+            for socket in try sockets(list, boundTo: address) where cookies?.contains(socket.cookie) ?? true {
                 do {
                     try abort(socket, list, address)
                     count += 1

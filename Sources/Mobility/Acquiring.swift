@@ -59,7 +59,7 @@ extension Rules {
     }
 
     private mutating func planFromStaticPrefixes(for request: AddressRequest, from source: Int) -> Plan {
-        guard uplinks.place(offers[source].place, interface: offers[source].interface) != nil else {
+        guard uplinks.hasPlace(for: offers[source]) else {
             return .failure(.noNetwork)
         }
         for pool in pools.indices where pools[pool].source == source {
@@ -202,7 +202,7 @@ extension Rules {
         if isConfigured { concludeRestoring(slot, &actions) }
         guard waiting.contains(where: { $0.slot == slot }) else {
             _ = decline(slot, &actions)
-            loseToNeighbour(slot, at: now, &actions)
+            loseToAnother(slot, isConfigured: isConfigured, at: now, &actions)
             return
         }
         if let replacement = replacement(for: addresses[slot]) {
@@ -216,19 +216,25 @@ extension Rules {
         } else {
             refuseWaiting(for: slot, .duplicate, at: now, &actions)
         }
-        if addresses[slot].isUsed || addresses[slot].state != .configuring {
-            // It could be bound before, and may be.
-            loseToNeighbour(slot, at: now, &actions)
-        } else if isConfigured {
+        let couldBeBound = addresses[slot].isUsed || addresses[slot].state != .configuring
+        if isConfigured, !couldBeBound {
             startRemoving(slot, at: now, &actions)
         } else {
-            forget(address, at: now, &actions)
+            loseToAnother(slot, isConfigured: isConfigured, at: now, &actions)
         }
     }
 
-    /// A neighbour has an address that was given already: it cannot be had back.
-    private mutating func loseToNeighbour(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+    /// Somebody else has an address, which cannot be had back.
+    ///
+    /// - Parameter isConfigured: the kernel has ours as well; else what it has is not ours to remove.
+    private mutating func loseToAnother(
+        _ slot: Int, isConfigured: Bool, at now: Instant, _ actions: inout [Action]
+    ) {
         let address = addresses[slot].address
+        if !isConfigured {
+            guard addresses[slot].isUsed else { return forget(address, at: now, &actions) }
+            addresses[slot].isMissing = true
+        }
         if addresses[slot].isUsed, !addresses[slot].isLeaving {
             actions.append(.report(.lostToNeighbour(address)))
         }

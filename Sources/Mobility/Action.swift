@@ -15,7 +15,9 @@ public enum Action: Equatable, Sendable {
     /// `addressTaken` or `addressRefused`.
     case addAddress(PlannedAddress)
     /// End the sockets that are bound to an address: what works on it does not any more.
-    case abortSockets(IPv6Address)
+    ///
+    /// - Parameter cookies: those and no others; nil for all.
+    case abortSockets(IPv6Address, only: [SocketCookie]?)
     /// Configure an address that is or was ours as it should be, whether it is there or not. Answered by
     /// `addressUsable`, `addressTentative` or `addressRefused`.
     case restoreAddress(PlannedAddress)
@@ -69,7 +71,9 @@ public enum NetworkAction: Equatable, Sendable {
     case giveBack(LeaseID)
     /// The host has moved, and is on another network by the same link: ask whether the prefix is still ours, or for the
     /// prefix that is being asked for.
-    case rebind(LeaseID)
+    ///
+    /// - Parameter interface: the uplink to ask on; nil if the source has none.
+    case rebind(LeaseID, interface: InterfaceName?)
     /// Give a single address back that a neighbour has.
     case decline(LeaseID)
     /// Ask the routers on a link to advertise themselves now (RFC 4861, section 6.3.7).

@@ -40,7 +40,8 @@ extension Rules {
     func isUplink(_ index: UInt32) -> Bool {
         guard index != Uplinks.loopbackIndex, let name = uplinks.name(of: index) else { return false }
         return configuration.sources.contains { source in
-            source.interface == name || source.uplinks.contains { $0.matches(name) }
+            source.interface == name || source.alternatives.contains(name)
+                || source.uplinks.contains { $0.matches(name) }
         }
     }
 
@@ -190,7 +191,9 @@ extension Rules {
         autoconfigured.update(new)
         guard let slot = addresses.slot(of: new.address), addresses[slot].interfaceIndex == new.interfaceIndex
         else { return }
-        addresses[slot].isMissing = addresses[slot].farewell?.isOver ?? false
+        // One that has ended for sockets goes on without them.
+        if addresses[slot].farewell?.isOver ?? false { return }
+        addresses[slot].isMissing = false
         readmit(slot, &actions)
         if !new.isPreferred {
             if addresses[slot].isOffered { retireOthers(slot, at: now, &actions) }

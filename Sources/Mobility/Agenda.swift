@@ -5,6 +5,8 @@ struct Agenda {
         case lingerEnd(slot: Int)
         /// An address that comes to its end has been kept long enough.
         case farewell(slot: Int)
+        /// A carrier has been gone for long enough.
+        case uplinkChoice
         /// The request whose deadline is next has waited long enough.
         case requestDeadlines
         /// Whoever was asked has had time to answer.

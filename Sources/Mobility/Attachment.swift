@@ -66,6 +66,8 @@ struct Attachment: Equatable {
     }
     /// Packets leave by the stranger until that is known.
     var isDetour = false
+    /// No router of the network can be sent to any more. The next that is heard may be that of another.
+    private(set) var isWithoutRouter = false
 
     init(_ router: IPv6Address, since: Instant) {
         self.since = since
@@ -73,8 +75,11 @@ struct Attachment: Equatable {
         routers = [router]
     }
 
-    /// Where packets are sent now.
-    var nextHop: IPv6Address { isDetour ? stranger?.address ?? router : router }
+    /// Where packets are sent now; nil if nobody is there.
+    var nextHop: IPv6Address? {
+        if isWithoutRouter { return nil }
+        return isDetour ? stranger?.address ?? router : router
+    }
 
     /// One of an earlier run: while nobody was there the host may have moved.
     init?(_ known: KnownNetwork) {
@@ -101,6 +106,7 @@ struct Attachment: Equatable {
 
     /// A router of this network was heard: here the host is, and was.
     mutating func confirm(by address: IPv6Address) {
+        isWithoutRouter = false
         if isInDoubt, address != router {
             former = former ?? router
             router = address
@@ -113,15 +119,17 @@ struct Attachment: Equatable {
     }
 
     /// A router of this network can be sent to no more.
-    ///
-    /// - Returns: false if that was the last.
-    mutating func forget(_ address: IPv6Address) -> Bool {
-        routers.removeAll { $0 == address }
+    mutating func forget(_ address: IPv6Address) {
         if former == address { former = nil }
-        guard router == address else { return true }
-        guard let next = former ?? routers.first else { return false }
-        router = next
-        former = nil
-        return true
+        if router == address, let next = former ?? routers.first(where: { $0 != address }) {
+            router = next
+            former = nil
+        }
+        if router == address {
+            isWithoutRouter = true
+            isInDoubt = true
+        } else {
+            routers.removeAll { $0 == address }
+        }
     }
 }

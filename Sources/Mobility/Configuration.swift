@@ -92,6 +92,8 @@ public struct Source: Equatable, Sendable {
     /// The uplink (`Interface=`) of a static source or a helper: packets from the prefixes leave by it. Needed for
     /// `Place=interface`.
     public var interface: InterfaceName?
+    /// Uplinks that packets from a static source's prefixes leave by when `interface` does not work, best first.
+    public var alternatives: [InterfaceName] = []
     /// The uplinks (`Interface=`) on which routers are heard or DHCPv6 servers asked.
     public var uplinks: [InterfacePattern]
     public var place: Place

@@ -63,6 +63,8 @@ public enum Event: Equatable, Sendable {
     case routerHeard(HeardRouter)
     /// Answers `probeRouter`: whether the router is still there.
     case routerProbed(interfaceIndex: UInt32, IPv6Address, Reachability)
+    /// The machine has slept, and may have been carried elsewhere.
+    case resumed
     /// Changes of links and routers were missed: all that are there are told again, then `uplinksListed`.
     case uplinksForgotten
     case uplinksListed

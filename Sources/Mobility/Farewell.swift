@@ -97,7 +97,7 @@ extension Rules {
         addresses[slot].farewell?.isOver = true
         let record = addresses[slot]
         announce(.removed, slot, &actions)
-        actions.append(.abortSockets(record.address))
+        actions.append(.abortSockets(record.address, only: record.isOthers ? grantees(of: slot) : nil))
         if let index = record.interfaceIndex, !record.isOthers, !record.isMissing {
             actions.append(.removeIfOurs(record.address, interfaceIndex: index))
         }
@@ -105,6 +105,15 @@ extension Rules {
         abandon(slot, .noNetwork, at: now, &actions)
         addresses[slot].isMissing = true
         lingerIfUnused(slot, at: now, &actions)
+    }
+
+    /// Programs that do not use odmd have sockets on an address of the kernel's as well: these are left alone.
+    private func grantees(of slot: Int) -> [SocketCookie] {
+        var cookies: [SocketCookie] = []
+        sockets.visit { entry in
+            if entry.slot == slot, entry.record != SocketTable.Entry.noRecord { cookies.append(entry.cookie) }
+        }
+        return cookies.sorted()
     }
 
     /// The host is back on the network of the address before that has ended: it is as good as ever.

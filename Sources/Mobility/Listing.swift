@@ -61,7 +61,7 @@ extension Rules {
 
     private func isAvailable(_ offer: Offer) -> Bool {
         offer.uplinks.isEmpty
-            ? uplinks.place(offer.place, interface: offer.interface) != nil
+            ? uplinks.hasPlace(for: offer)
             : !uplinks.running(matching: offer.uplinks).isEmpty
     }
 

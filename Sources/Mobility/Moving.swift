@@ -31,10 +31,7 @@ extension Rules {
     mutating func ceased(_ router: HeardRouter, _ actions: inout [Action]) {
         let index = router.interfaceIndex
         guard uplinks[attachmentOf: index]?.knows(router.address) ?? false else { return }
-        changeRouters(of: index, &actions) {
-            let remains = $0[attachmentOf: index]?.forget(router.address) ?? true
-            if !remains { $0[attachmentOf: index] = nil }
-        }
+        changeRouters(of: index, &actions) { $0[attachmentOf: index]?.forget(router.address) }
     }
 
     /// Whether the router that packets leave by is still there decides what the stranger is: another router of this
@@ -108,17 +105,23 @@ extension Rules {
         actions.append(.keepNetwork(uplinks.known(of: index) ?? none))
     }
 
+    /// Every uplink may be on another network than it was.
+    mutating func doubtNetworks(_ actions: inout [Action]) {
+        uplinks.doubtAttachments()
+        solicitRouters(on: uplinks.indices, &actions)
+    }
+
     /// Asks whether the new network lets us have what we have, and for what is being asked for.
     private func rebindLeases(on index: UInt32, _ actions: inout [Action]) {
         for pool in pools {
             guard let lease = pool.lease, !pool.isWithdrawn, isOf(lease.interface, index),
                 lease.type.isAnchored
             else { continue }
-            actions.append(.network(.rebind(lease.id)))
+            actions.append(.network(.rebind(lease.id, interface: lease.interface)))
         }
         for question in questions where question.candidate.interfaceIndex == index {
             guard offers[question.candidate.source].kind.isAsked else { continue }
-            actions.append(.network(.rebind(question.id)))
+            actions.append(.network(.rebind(question.id, interface: uplinks.name(of: index))))
         }
     }
 

@@ -3,12 +3,17 @@ struct Offer {
     var kind: Source.Kind
     var types: ContinuityTypes
     var place: Source.Place
+    /// The uplink that the configuration names; of several the first.
     var interface: InterfaceName?
+    private var alternatives: [InterfaceName]
     /// Where routers are heard or servers asked; empty if there is no choice.
     var uplinks: [InterfacePattern]
     var maxAddresses: Int
     /// Addresses from it, in any state.
     var addressCount = 0
+
+    /// The uplinks that the configuration names.
+    var interfaces: [InterfaceName] { [interface].compactMap(\.self) + alternatives }
 
     var hasRoom: Bool { addressCount < maxAddresses }
 
@@ -17,6 +22,7 @@ struct Offer {
         types = ContinuityTypes(source.types)
         place = source.place
         interface = source.interface
+        alternatives = source.alternatives
         uplinks = source.uplinks
         maxAddresses = source.maxAddresses
     }

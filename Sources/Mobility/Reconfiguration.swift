@@ -11,6 +11,7 @@ extension Rules {
         for slot in addresses.indices where addresses.isOccupied(slot) && !isStillGiven(addresses[slot]) {
             release(addresses[slot].address, at: now, &actions)
         }
+        chooseUplinks(&actions)
         for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
         endIdleLeases(at: now, &actions)
         solicitRouters(on: uplinks.indices, &actions)

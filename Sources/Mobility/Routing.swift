@@ -18,7 +18,7 @@ extension Rules {
         guard let uplink = pools[pool].interface.flatMap({ uplinks.index(of: $0) }),
             pools[pool].ruledUplink != uplink, isToBeRuled(pool, by: uplink)
         else { return }
-        stopRuling(pool, &actions)
+        let before = pools[pool]
         if !isRuled(uplink) {
             actions.append(.addRouting(.table(uplink: uplink)))
             if let router = uplinks.router(of: uplink) { actions.append(.setRouter(uplink: uplink, router)) }
@@ -30,6 +30,8 @@ extension Rules {
         pools[pool].ruledUplink = uplink
         if pools[pool].hasMainRule { actions.append(.addRouting(.mainRule(prefix))) }
         actions.append(.addRouting(.rule(prefix, uplink: uplink)))
+        // Only now: there was no moment without.
+        removeRuling(of: before, &actions)
     }
 
     /// Packets from the pool leave by a table of the uplink. An advertised prefix is everybody's on this host, and the main
@@ -74,16 +76,19 @@ extension Rules {
     }
 
     private mutating func stopRuling(_ pool: Int, _ actions: inout [Action]) {
-        if pools[pool].hasMainRule {
-            pools[pool].hasMainRule = false
-            remove(.mainRule(pools[pool].prefix), &actions)
-        }
-        guard let uplink = pools[pool].ruledUplink else { return }
-        let hadLinkRoute = pools[pool].hasLinkRoute
+        let before = pools[pool]
+        pools[pool].hasMainRule = false
         pools[pool].hasLinkRoute = false
         pools[pool].ruledUplink = nil
-        remove(.rule(pools[pool].prefix, uplink: uplink), &actions)
-        if hadLinkRoute { remove(.linkRoute(pools[pool].prefix, uplink: uplink), &actions) }
+        removeRuling(of: before, &actions)
+    }
+
+    /// Removes what was to send a pool's packets by its uplink, as far as nothing needs it any more.
+    private mutating func removeRuling(of pool: Pool, _ actions: inout [Action]) {
+        if pool.hasMainRule { remove(.mainRule(pool.prefix), &actions) }
+        guard let uplink = pool.ruledUplink else { return }
+        remove(.rule(pool.prefix, uplink: uplink), &actions)
+        if pool.hasLinkRoute { remove(.linkRoute(pool.prefix, uplink: uplink), &actions) }
         remove(.table(uplink: uplink), &actions)
     }
 
@@ -124,6 +129,7 @@ extension Rules {
         let comesUp = isUp && !uplinks.isUp(index)
         let hadCarrier = uplinks.isRunning(index) && !isNew
         uplinks.add(index, name, isUp: isUp, isRunning: isRunning)
+        if hadCarrier, !uplinks.isRunning(index) { lookForUplinks(at: now + Self.carrierPatience) }
         if uplinks.isRunning(index), !hadCarrier {
             forgive(on: index)
             solicitRouters(on: [index], &actions)
@@ -159,6 +165,7 @@ extension Rules {
         where addresses.isOccupied(slot) && addresses[slot].interfaceIndex == index {
             loseInterface(slot, at: now, &actions)
         }
+        chooseUplinks(&actions)
         for pool in pools.indices where pools[pool].ruledUplink == index { stopRuling(pool, &actions) }
         forgetAbsentLinks(at: now, &actions)
     }
@@ -201,6 +208,7 @@ extension Rules {
         let after = uplinks.router(of: uplink)
         if known != uplinks.known(of: uplink) { keepNetwork(of: uplink, &actions) }
         if before != after, isRuled(uplink) { actions.append(.setRouter(uplink: uplink, after)) }
+        chooseUplinks(&actions)
         for pool in pools.indices where pools[pool].origin == .advertisement {
             if pools[pool].ruledUplink == uplink, !isToBeRuled(pool, by: uplink) {
                 stopRuling(pool, &actions)

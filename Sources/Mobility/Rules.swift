@@ -147,6 +147,7 @@ public struct Rules {
         case .routerHeard(let router): heard(router, at: now, &actions)
         case .routerProbed(let index, let address, let reachability):
             probed(address, on: index, reachability, at: now, &actions)
+        case .resumed: doubtNetworks(&actions)
         case .uplinksForgotten: forgetUplinks()
         case .uplinksListed: refreshRouting(at: now, &actions)
         case .routingLost(let routing): lose(routing, at: now, &actions)
@@ -178,6 +179,7 @@ public struct Rules {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
             case .farewell(let slot): farewellIsDue(slot, due, at: now, &actions)
+            case .uplinkChoice: chooseUplinks(&actions)
             case .requestDeadlines: refuseOverdue(due, at: now, &actions)
             case .patience(let question): patienceEnded(with: question, at: now, &actions)
             case .doubts: doubtsAreDue(due, at: now, &actions)

@@ -19,8 +19,14 @@ struct Uplinks {
     /// Where addresses of a pool stand; nil if its interface is not there.
     func place(for pool: Pool) -> StandingPlace? { place(pool.place, interface: pool.interface) }
 
+    /// Addresses can stand where the source puts them.
+    func hasPlace(for offer: Offer) -> Bool {
+        let interfaces: [InterfaceName?] = offer.interfaces.isEmpty ? [nil] : offer.interfaces
+        return interfaces.contains { place(offer.place, interface: $0) != nil }
+    }
+
     /// Where addresses stand; nil if the interface is not there.
-    func place(_ place: Source.Place, interface: InterfaceName?) -> StandingPlace? {
+    private func place(_ place: Source.Place, interface: InterfaceName?) -> StandingPlace? {
         let uplink = interface.map { index(of: $0) }
         if case .some(nil) = uplink { return nil }
         switch place {
@@ -36,9 +42,11 @@ struct Uplinks {
     func router(of uplink: UInt32) -> IPv6Address? {
         let candidates = routers.filter { $0.interfaceIndex == uplink }
         let best = candidates.reversed().min { $0.rank < $1.rank }
-        guard let attachment = attachments[uplink], best?.isAdvertised ?? true else { return best?.address }
-        let isThere = candidates.isEmpty || candidates.contains { $0.address == attachment.nextHop }
-        return attachment.isInDoubt && !isThere ? best?.address : attachment.nextHop
+        guard let attachment = attachments[uplink], let attached = attachment.nextHop,
+            best?.isAdvertised ?? true
+        else { return best?.address }
+        let isThere = candidates.isEmpty || candidates.contains { $0.address == attached }
+        return attachment.isInDoubt && !isThere ? best?.address : attached
     }
 
     /// The network that a link is on, as far as routers were heard.
@@ -59,7 +67,8 @@ struct Uplinks {
     func hasStaleRouter(_ uplink: UInt32) -> Bool {
         guard let attachment = attachments[uplink] else { return false }
         return routers.contains {
-            $0.interfaceIndex == uplink && $0.isAdvertised && !attachment.knows($0.address)
+            $0.interfaceIndex == uplink && $0.isAdvertised && !$0.isHeardOnly
+                && !attachment.knows($0.address)
         }
     }
 
@@ -113,6 +122,10 @@ struct Uplinks {
         withoutCarrier = []
         routers.removeAll { !$0.isHeardOnly }
         // A carrier may have gone and returned unseen.
+        doubtAttachments()
+    }
+
+    mutating func doubtAttachments() {
         for index in attachments.keys { doubtAttachment(of: index) }
     }
 

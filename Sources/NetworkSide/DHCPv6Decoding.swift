@@ -6,8 +6,8 @@ extension DHCPv6Message {
     static let maxAssociations = 16
     /// Of an association one prefix is used.
     static let maxAssignments = 64
-    /// A DUID is a type and at most 128 octets (RFC 8415, section 11.1).
-    static let maxIdentifierOctets = 130
+    /// Octets of a DUID: a type, and 1 to 128 more (RFC 8415, section 11.1).
+    public static let identifierLengths = 3...130
 
     /// Reads a message, and refuses it as a whole if a part of it is malformed.
     ///
@@ -84,8 +84,11 @@ extension IdentityAssociation.Content {
 
 extension DHCPv6OptionReader {
     fileprivate mutating func identifier(_ octets: Span<UInt8>) throws(DHCPv6DecodingError) -> [UInt8] {
-        guard !isAtEnd else { throw .wrongLength(option: number) }
-        return try rest(limit: DHCPv6Message.maxIdentifierOctets, octets)
+        let identifier = try rest(limit: DHCPv6Message.identifierLengths.upperBound, octets)
+        guard DHCPv6Message.identifierLengths.contains(identifier.count) else {
+            throw .wrongLength(option: number)
+        }
+        return identifier
     }
 
     fileprivate mutating func status(_ octets: Span<UInt8>) throws(DHCPv6DecodingError) -> DHCPv6Status {

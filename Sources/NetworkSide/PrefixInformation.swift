@@ -40,7 +40,7 @@ public struct PrefixInformation: Equatable, Sendable {
     /// Reads an option, from its type on.
     ///
     /// - Returns: nil if it is another option, or one that a host must ignore: of another length, with a prefix that is
-    ///   none or link-local or multicast, or with a preferred lifetime above the valid one (RFC 4862, section 5.5.3).
+    ///   not usable.
     public init?(option octets: Span<UInt8>) {
         var reader = OctetReader(octets)
         guard let optionType: UInt8 = reader.integer(octets), optionType == Self.optionType,
@@ -53,17 +53,16 @@ public struct PrefixInformation: Equatable, Sendable {
             let high: UInt64 = reader.integer(octets),
             let low: UInt64 = reader.integer(octets)
         else { return nil }
-        let address = IPv6Address(high: high, low: low)
-        guard preferred <= valid, bits > 0, !address.isLinkLocal, !address.isMulticast else { return nil }
         self.init(
-            prefix: IPv6Prefix(address, length: bits), isOnLink: flags & Self.onLinkFlag != 0,
+            prefix: IPv6Prefix(IPv6Address(high: high, low: low), length: bits),
+            isOnLink: flags & Self.onLinkFlag != 0,
             isAutonomous: flags & Self.autonomousFlag != 0,
             type: ContinuityType(networkCode: flags & Self.typeBits), validSeconds: valid,
             preferredSeconds: preferred)
+        guard isUsable else { return nil }
     }
-}
 
-extension IPv6Address {
-    /// ff00::/8.
-    fileprivate var isMulticast: Bool { high >> 56 == 0xff }
+    /// False for what a host must ignore: a prefix that takes in link-local, multicast or other addresses that nobody gives
+    /// (the bits after its length do not count), or that is preferred for longer than it is valid (RFC 4862, section 5.5.3).
+    public var isUsable: Bool { preferredSeconds <= validSeconds && prefix.isAssignable }
 }

@@ -1,9 +1,9 @@
-internal import Mobility
+public import Mobility
 
 extension IPv6Prefix {
     /// A network may give it to a host: unicast, no larger than anybody gets, and not among the addresses that mean
     /// something else (RFC 6890).
-    var isAssignable: Bool {
+    public var isAssignable: Bool {
         length >= Self.shortestDelegated && !Self.reserved.contains { $0.overlaps(self) }
     }
 

@@ -1,6 +1,8 @@
 import Mobility
 import NetworkSide
 
+@testable import Daemon
+
 /// A DHCPv6 client with its clock, and what must hold whatever servers say to it. It is the client of the messages in the
 /// corpus, which come to it in the transaction that it waits for: the fuzzer could not guess any of that.
 struct DHCPv6Conversation {
@@ -151,9 +153,15 @@ struct DHCPv6Conversation {
 
     private func check(_ lease: DHCPv6Lease) {
         precondition(lease.prefix.length >= 16, "nobody is given more")
-        precondition(!lease.prefix.address.isLinkLocal, "nobody is given what every link has")
+        for reserved in ["fe80::/10", "ff00::/8", "::/96", "::ffff:0:0/96"] as [IPv6Prefix] {
+            precondition(!reserved.overlaps(lease.prefix), "nobody is given what every link has")
+        }
         precondition(lease.preferredSeconds <= lease.validSeconds, "what is preferred is valid")
         precondition(lease.validSeconds > 0, "what is given lasts")
+        let prefix = LeasedPrefix(
+            id: LeaseID(1), source: "provider", type: lease.type, prefix: lease.prefix, interface: "wlan0")
+        let stored = StoredLease(prefix, dhcpv6: StoredLease.DHCPv6(lease, at: now))
+        precondition(stored.makesSense, "what is given can be kept")
         precondition(
             association.parameters.content == .prefixDelegation || lease.prefix.length == 128,
             "an address is one")

@@ -8,7 +8,9 @@ enum HelperReplyTarget {
         let line = (0..<octets.count).map { octets[$0] }
         guard case .granted(let grant)? = try? HelperReply(line: line) else { return }
         precondition(grant.prefix.length >= 16, "nobody is given more")
-        precondition(!grant.prefix.address.isLinkLocal, "nobody is given what every link has")
+        let lease = LeasedPrefix(id: LeaseID(1), source: "modem", type: .fixed, prefix: grant.prefix)
+        let stored = StoredLease(lease, helper: StoredLease.Helper(identifier: "a-1", token: grant.token))
+        precondition(stored.makesSense, "what is given can be kept")
         precondition((grant.token?.utf8.count ?? 0) <= 256, "a token is short")
     }
 }

@@ -6,7 +6,15 @@ enum PrefixInformationTarget {
     static func read(_ octets: Span<UInt8>) {
         guard let option = PrefixInformation(option: octets) else { return }
         precondition(octets.count >= 32, "it takes four times eight octets")
+        check(option)
+    }
+
+    /// What is believed makes sense, after the bits behind the prefix length are gone.
+    static func check(_ option: PrefixInformation) {
         precondition(option.preferredSeconds <= option.validSeconds, "what is preferred is valid")
-        precondition(!option.prefix.address.isLinkLocal, "nobody advertises what every link has")
+        precondition(option.prefix.length >= 16, "nobody is given more")
+        for reserved in ["fe80::/10", "ff00::/8", "::/96", "::ffff:0:0/96"] as [IPv6Prefix] {
+            precondition(!reserved.overlaps(option.prefix), "nobody advertises what every link has")
+        }
     }
 }

@@ -6,9 +6,6 @@ enum RouterAdvertisementTarget {
     static func read(_ octets: Span<UInt8>) {
         guard let message = try? RouterAdvertisement(octets, from: "fe80::1", hopLimit: 255) else { return }
         precondition(message.prefixes.count <= octets.count / 32, "each prefix takes four times eight octets")
-        for prefix in message.prefixes {
-            precondition(prefix.preferredSeconds <= prefix.validSeconds, "what is preferred is valid")
-            precondition(!prefix.prefix.address.isLinkLocal, "nobody advertises what every link has")
-        }
+        for prefix in message.prefixes { PrefixInformationTarget.check(prefix) }
     }
 }

@@ -14,6 +14,7 @@ private func callback(for target: String) -> Callback? {
     case "dhcpv6-message": { unsafe feed($0, $1, DHCPv6MessageTarget.read) }
     case "dhcpv6-association": { unsafe feed($0, $1, DHCPv6AssociationTarget.play) }
     case "helper-reply": { unsafe feed($0, $1, HelperReplyTarget.read) }
+    case "stored-lease": { unsafe feed($0, $1, StoredLeaseTarget.read) }
     default: nil
     }
 }

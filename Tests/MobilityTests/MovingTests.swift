@@ -101,6 +101,24 @@ struct MovingTests {
         #expect(world.ceased(Self.away) == [.setRouter(uplink: wlan, nil)])
     }
 
+    @Test func theNextRouterAfterTheLastHasCeasedMayBeThatOfAnotherNetwork() {
+        // As when an interface is set down: the kernel may tell of the route before it tells of the link.
+        var world = atHome()
+        let old = world.get(.nonPersistent, cookie: 1)
+        _ = world.ceased(Self.home)
+        let heard = world.hear(Self.away, Self.awayPrefix) + world.advertise(Self.awayPrefix)
+        let actions = world.perform(heard + world.listed())
+        #expect(actions.ends(old))
+    }
+
+    @Test func aRouterThatReturnsAfterItHadCeasedIsTheSame() {
+        var world = atHome()
+        _ = world.get(.nonPersistent, cookie: 1)
+        #expect(world.ceased(Self.home).filter { if case .setRouter = $0 { true } else { false } } == [])
+        #expect(world.hear(Self.home, Self.homePrefix) == [])
+        #expect(world.perform(world.pass(.seconds(5))).events == [])
+    }
+
     @Test func aRouterThatSomebodyHasConfiguredIsNotSetAside() {
         var world = atHome()
         _ = world.tell(.routerFound(Router(interfaceIndex: wlan, address: "fe80::99", metric: 100)))
@@ -118,6 +136,15 @@ struct MovingTests {
         _ = world.tell(.uplinksForgotten)
         world.tellLinks()
         _ = world.tell(.uplinksListed)
+        #expect(world.hear(Self.away, Self.awayPrefix).contains(.setRouter(uplink: wlan, Self.away)))
+    }
+
+    @Test func afterASleepTheHostMayBeElsewhere() {
+        var world = atHome()
+        _ = world.get(.sessionLasting, cookie: 1)
+        #expect(world.tell(.resumed).solicited == [wlan, World.ethernet])
+        #expect(world.hear(Self.home, Self.homePrefix) == [])
+        _ = world.tell(.resumed)
         #expect(world.hear(Self.away, Self.awayPrefix).contains(.setRouter(uplink: wlan, Self.away)))
     }
 
@@ -233,14 +260,29 @@ struct MovingTests {
         #expect(world.get(.nonPersistent, cookie: 2) == old)
     }
 
-    @Test func promise3_anAddressOfTheKernelIsNotRemovedButItsSocketsAreEnded() {
+    @Test func promises3and4_anAddressOfTheKernelIsNotRemovedAndOnlySocketsThatWereGivenItAreEnded() {
         var world = atHome()
         _ = world.autoconfigure("2001:db8:1::aaaa")
         #expect(world.get(.nonPersistent, cookie: 1) == "2001:db8:1::aaaa")
+        // Of a program that does not know odmd.
+        _ = world.tell(
+            .socketFound(FoundSocket(cookie: 2, address: "2001:db8:1::aaaa", transport: 6, user: 0)))
         let actions = world.perform(world.move(to: Self.away, Self.awayPrefix) + world.listed())
-        #expect(actions.ends("2001:db8:1::aaaa"))
+        #expect(actions.contains(.abortSockets("2001:db8:1::aaaa", only: [1])))
         #expect(!actions.removes("2001:db8:1::aaaa"))
         #expect(!actions.contains(.removeIfOurs("2001:db8:1::aaaa", interfaceIndex: wlan)))
+    }
+
+    @Test func promise3_aManagerThatMakesAnAddressAnewAfterItsEndIsLeftAlone() {
+        var world = atHome()
+        _ = world.autoconfigure("2001:db8:1::aaaa")
+        _ = world.get(.nonPersistent, cookie: 1)
+        _ = world.perform(world.move(to: Self.away, Self.awayPrefix) + world.listed())
+        let address = AutoconfiguredAddress(
+            address: "2001:db8:1::aaaa", interfaceIndex: wlan, isUsable: false)
+        #expect(world.tell(.autoconfiguredAddressGone("2001:db8:1::aaaa", interfaceIndex: wlan)) == [])
+        #expect(world.tell(.addressAutoconfigured(address)) == [])
+        #expect(world.tell(.addressUsable(address.address)) == [])
     }
 
     @Test func tenMovesInTwoSecondsEndInTheRightStateWithoutAStorm() {
@@ -351,7 +393,7 @@ struct MovingTests {
     @Test func anAnchoredLeaseIsReboundAtOnce() {
         var (world, lease, address) = getAnchoredLease(.sessionLasting)
         let actions = world.perform(world.move(to: Self.away, Self.awayPrefix))
-        #expect(actions.said == [.rebind(lease)])
+        #expect(actions.said == [.rebind(lease, interface: "wlan0")])
         #expect(actions.events == [] && world.state(address) == .active)
     }
 
@@ -384,7 +426,81 @@ struct MovingTests {
         var world = World.asking(.servers(types: Set(ContinuityType.allCases)))
         _ = world.arrive(at: Self.home, Self.homePrefix)
         let asked = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
-        #expect(world.move(to: Self.away, Self.awayPrefix).said == [.rebind(asked.id)])
+        #expect(world.move(to: Self.away, Self.awayPrefix).said == [.rebind(asked.id, interface: "wlan0")])
+    }
+
+    // MARK: Several uplinks
+
+    private static let ethernetRouter: IPv6Address = "fe80::e"
+
+    /// `wlan0` and `eth0`, with a router on each.
+    private func onBoth(_ source: Source) -> World {
+        var world = World.asking(source)
+        for (index, router) in [(wlan, Self.home), (World.ethernet, Self.ethernetRouter)] {
+            _ = world.tell(.routerHeard(HeardRouter(interfaceIndex: index, address: router)))
+        }
+        return world
+    }
+
+    private var twoUplinks: Source {
+        var source = Source(
+            name: "anchor", types: [.sessionLasting], prefixes: [anchored], interface: "wlan0")
+        source.alternatives = ["eth0"]
+        return source
+    }
+
+    @Test func anAnchoredPrefixGoesToAnotherUplinkAndIsNeverWithoutOne() {
+        var world = onBoth(twoUplinks)
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.loseCarrier()
+        #expect(
+            world.pass(.milliseconds(200)) == [
+                .addRouting(.table(uplink: World.ethernet)),
+                .setRouter(uplink: World.ethernet, Self.ethernetRouter),
+                .addRouting(.rule(anchored, uplink: World.ethernet)),
+                .removeRouting(.rule(anchored, uplink: wlan)),
+                .removeRouting(.table(uplink: wlan)),
+            ])
+        #expect(world.state(address) == .active)
+        // The first that is named is preferred, once it is known on which network it is.
+        _ = world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
+        #expect(world.pass(.seconds(1)) == [])
+        #expect(world.hear(Self.home).contains(.addRouting(.rule(anchored, uplink: wlan))))
+    }
+
+    @Test func aCarrierThatReturnsSoonWasNotGone() {
+        var world = onBoth(twoUplinks)
+        _ = world.get(.sessionLasting, cookie: 1)
+        _ = world.flap()
+        #expect(world.pass(.seconds(1)) == [])
+    }
+
+    @Test func anInterfaceThatIsGoneIsLeftAtOnce() {
+        var world = onBoth(twoUplinks)
+        _ = world.get(.sessionLasting, cookie: 1)
+        let actions = world.tell(.linkGone(index: wlan))
+        #expect(actions.contains(.addRouting(.rule(anchored, uplink: World.ethernet))))
+    }
+
+    @Test func aLeaseIsReboundByTheUplinkThatWorksAndStaysThere() throws {
+        var world = onBoth(.servers(on: ["*"]))
+        let (lease, address) = world.getLeased("2001:db8:d::/64", cookie: 1)
+        _ = world.loseCarrier()
+        let actions = world.pass(.milliseconds(200))
+        #expect(actions.said == [.rebind(lease, interface: "eth0")])
+        #expect(actions.contains(.addRouting(.rule("2001:db8:d::/64", uplink: World.ethernet))))
+        _ = world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
+        #expect(world.hear(Self.home).said == [])
+        #expect(world.state(address) == .active)
+    }
+
+    @Test func whatIsAnchoredOnAnUplinkThatWorksStaysThere() {
+        // A move on one uplink is none on the other.
+        var world = onBoth(twoUplinks)
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.linkFound(index: World.ethernet, name: "eth0", isUp: true, isRunning: false))
+        #expect(world.pass(.seconds(1)) == [])
+        #expect(world.state(address) == .active)
     }
 
     // MARK: New requests after a move
@@ -450,6 +566,10 @@ extension World {
             + tell(.linkFound(index: wlan, name: "wlan0", isUp: true))
     }
 
+    fileprivate mutating func loseCarrier() -> [Action] {
+        tell(.linkFound(index: wlan, name: "wlan0", isUp: true, isRunning: false))
+    }
+
     fileprivate mutating func arrive(at router: IPv6Address, _ prefix: IPv6Prefix) -> [Action] {
         hear(router, prefix) + advertise(prefix) + listed()
     }
@@ -477,7 +597,7 @@ extension [Action] {
     }
 
     /// The sockets that have the address are ended.
-    fileprivate func ends(_ address: IPv6Address) -> Bool { contains(.abortSockets(address)) }
+    fileprivate func ends(_ address: IPv6Address) -> Bool { contains(.abortSockets(address, only: nil)) }
 
     fileprivate func restored(_ address: IPv6Address) -> PlannedAddress? {
         for case .restoreAddress(let plan) in self where plan.address == address { return plan }

@@ -3,6 +3,16 @@ import Testing
 
 /// The promises of the design, as far as the rules alone can keep or break them.
 @Suite struct PromiseTests {
+    @Test func promise3_anAddressOfSomebodyElseIsNotRemovedWhenNobodyWaitsForItAnyMore() throws {
+        var world = World()
+        let plan = try #require(world.ask(.sessionLasting, cookie: 1).planned)
+        _ = world.tell(.requestCancelled(request(1)))
+        // It was on this host already.
+        let actions = world.perform(world.tell(.addressTaken(plan.address)) + world.pass(.seconds(100)))
+        #expect(!actions.removes(plan.address))
+        #expect(world.rules.addressCount == 0)
+    }
+
     @Test func promise1_anAddressStaysWhileTheKernelListsASocketOnIt() {
         var world = World()
         let address = world.get(.sessionLasting, cookie: 7)

@@ -65,11 +65,15 @@ class Stage(contextlib.ExitStack):
         mine = [address for address, length in self.host.addresses_on("up0") if length == 64]
         return bool(self.network.mn.ip_json("route", "show", "default")) and bool(mine)
 
-    def connect(self, type=None):
-        """A connection with an address of a type, or with what the kernel gives a program that asks for nothing."""
+    def connect(self, type=None, address="::"):
+        """A connection from an address of a type, or from one that is there, or as the kernel chooses."""
         deadline = time.monotonic() + START_SECONDS
         while True:
-            sock = self.host.socket() if type is None else self.host.socket_with_address(type)[0]
+            if type is None:
+                sock = self.host.socket()
+                sock.bind((address, 0))
+            else:
+                sock = self.host.socket_with_address(type)[0]
             sock.settimeout(1)
             try:
                 sock.connect(self.server)

@@ -68,6 +68,7 @@ import Testing
             ("07 000001 00", .optionBeyondEnd), ("07 000001 0001 00", .optionBeyondEnd),
             ("07 000001 0001 0004 000000", .optionBeyondEnd), ("07 000001 1234 ffff", .optionBeyondEnd),
             ("07 000001 0001 0000", .wrongLength(option: 1)),
+            ("07 000001 0002 0002 0003", .wrongLength(option: 2)),
             ("07 000001 0006 0001 00", .wrongLength(option: 6)),
             ("07 000001 0007 0000", .wrongLength(option: 7)),
             ("07 000001 0007 0002 0000", .wrongLength(option: 7)),
@@ -99,12 +100,12 @@ import Testing
         let message = try decode(
             """
             07 000001
-            0001 0001 01   0001 0001 02   # Client Identifier
+            0001 0003 000401 0001 0003 000402   # Client Identifier
             0007 0001 03   0007 0001 04   # Preference
             000d 0002 0003 000d 0002 0000 # Status Code
             fde9 0001 01   fde9 0001 02   # continuity
             """)
-        #expect(message.clientIdentifier == [1])
+        #expect(message.clientIdentifier == [0, 4, 1])
         #expect(message.preference == 3)
         #expect(message.status == DHCPv6Status(.noBinding))
         #expect(message.continuityCode == 1)

@@ -87,6 +87,31 @@ import Testing
         for other in others { #expect(PrefixInformation(option: other.span) == nil) }
     }
 
+    /// A prefix is what is left of it after its length, whatever is spelled.
+    @Test(
+        arguments: [
+            ("fefc::", 9), ("fe80::", 10), ("fe80::", 64), ("febf:ffff::", 64), ("fec0::", 9), ("ff02::", 64),
+            ("ff00::", 8), ("fe00::", 7), ("::", 64), ("::", 0), ("2001:db8::", 0), ("::1", 128), ("::", 96),
+            ("::ffff:c000:200", 120), ("2001:db8::", 15),
+        ] as [(IPv6Address, UInt8)])
+    func aPrefixThatNobodyGivesIsIgnored(address: IPv6Address, length: UInt8) {
+        #expect(PrefixInformation(option: Self.option(address, length).span) == nil)
+    }
+
+    @Test(
+        arguments: ["fec0::/16", "fd00::/16", "2001::/16", "2001:db8::1/128", "0:0:0:1::/64"] as [IPv6Prefix])
+    func otherPrefixesAreBelieved(prefix: IPv6Prefix) {
+        let option = Self.option(prefix.address, prefix.length)
+        #expect(PrefixInformation(option: option.span)?.prefix == prefix)
+    }
+
+    private static func option(_ address: IPv6Address, _ length: UInt8) -> [UInt8] {
+        let octets = [address.high, address.low].flatMap { half in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
+        }
+        return Array(message[16..<18]) + [length] + message[19..<32] + octets
+    }
+
     // MARK: What fuzzing begins with
 
     private static let corpus =
@@ -94,7 +119,7 @@ import Testing
 
     static let names = (try? File.names(in: corpus, endingIn: ".hex")) ?? []
 
-    @Test func theCorpusIsThere() { #expect(Self.names.count >= 19) }
+    @Test func theCorpusIsThere() { #expect(Self.names.count >= 21) }
 
     /// The first line of each file says what it is.
     @Test(arguments: names) func isWhatTheCorpusSays(name: String) throws {

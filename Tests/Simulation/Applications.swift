@@ -64,7 +64,7 @@ extension History {
             inode: UInt32(cookie), isDeathAnnounced: socket.isAnnounced)
     }
 
-    private mutating func cancelOne() {
+    mutating func cancelOne() {
         guard !pending.isEmpty else { return }
         tally.count(.cancels)
         let id = pending.swapOut(dice.roll(pending.count)).id

@@ -61,6 +61,13 @@ struct FakeKernel {
         }
     }
 
+    /// An address of somebody else, of which there is no news.
+    mutating func addForeign(_ address: IPv6Address, on index: UInt32) {
+        guard link(index) != nil, place(of: address, on: index) == nil else { return }
+        addresses.append(
+            Address(address: address, interfaceIndex: index, type: nil, detection: .passed))
+    }
+
     /// Adds an address of ours or, if `replaces`, makes one ours that is there.
     ///
     /// - Returns: what RTM_NEWADDR is answered with.

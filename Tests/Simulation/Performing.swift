@@ -118,7 +118,14 @@ extension History {
         }
         beginAnew(.address(plan.address))
         lostToNeighbours.removeAll { $0 == plan.address }
+        if !isPeaceful, dice.once(in: 32) { takeFirst(plan) }
         tellAdded(kernel.add(plan, replaces: false))
+    }
+
+    /// Somebody has had the address for long, and whoever asked for it may be gone by the time that this is known.
+    private mutating func takeFirst(_ plan: PlannedAddress) {
+        kernel.addForeign(plan.address, on: plan.interfaceIndex)
+        if dice.once(in: 2) { cancelOne() }
     }
 
     private mutating func restore(_ plan: PlannedAddress) {
@@ -158,8 +165,9 @@ extension History {
     private mutating func remove(_ address: IPv6Address, on index: UInt32) {
         checkRemoval(of: address, on: index)
         tally.count(.addressesRemoved)
-        if let removed = kernel.remove(address, on: index), removed.type == nil, !kernel.hasNews(of: address)
-        {
+        // Asked first: the removal is news.
+        let hasNews = kernel.hasNews(of: address)
+        if let removed = kernel.remove(address, on: index), removed.type == nil, !hasNews {
             broken("promise 3: \(address) was removed, which was not ours")
         }
         tell(.addressRemoved(address))

@@ -12,6 +12,7 @@ ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT = 133, 134
 PREFIX_INFORMATION = 3
 ON_LINK, AUTONOMOUS = 0x80, 0x40
 ICMP6_FILTER = 1
+IPV6_FREEBIND = 78  # linux/in6.h
 ALL_NODES, ALL_ROUTERS = "ff02::1", "ff02::2"
 LIFETIME_SECONDS = 600
 
@@ -72,6 +73,10 @@ class FakeRouter(Station):
 
     def advertise(self, *options, router_lifetime=LIFETIME_SECONDS, **envelope):
         self.send(advertisement(*options, router_lifetime=router_lifetime), **envelope)
+
+    def send_from_anywhere(self):
+        """Sources need not be addresses of the router's any more."""
+        self.socket.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
 
     def send(self, octets, source=ROUTER, hop_limit=255):
         """To all nodes, from an address of the router's."""

@@ -16,8 +16,10 @@ class Flow(threading.Thread):
         self.connection = connection
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.connection.setblocking(False)
-        #: When something was heard (time.monotonic()), and when and by what the flow ended.
+        #: When something was heard (time.monotonic()), and how many octets by then.
         self.heard = [time.monotonic()]
+        self.octets = [0]
+        #: When and by what the flow ended.
         self.error = None
         self.ended = None
         self._closing = False
@@ -35,8 +37,10 @@ class Flow(threading.Thread):
                         pass
                 left = max(0, next_time - time.monotonic())
                 if select.select([self.connection], [], [], left)[0]:
-                    if not self.connection.recv(65536):
+                    octets = self.connection.recv(65536)
+                    if not octets:
                         raise ConnectionResetError("the server has closed")
+                    self.octets.append(self.octets[-1] + len(octets))
                     self.heard.append(time.monotonic())
         except OSError as error:
             self.error = error

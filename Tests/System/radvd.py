@@ -35,11 +35,13 @@ class Radvd(ServerProgram):
         super().__init__(namespace, directory)
         self.configure(*prefixes, **options)
 
-    def configure(self, *prefixes, router_lifetime=LIFETIME_SECONDS):
+    def configure(self, *prefixes, router_lifetime=LIFETIME_SECONDS, seconds_apart=(200, 600)):
         """Takes effect at a start or reload, at which it advertises, however soon after the last time: that is allowed
         for the sake of mobile nodes (RFC 6275, section 7.5)."""
+        least, most = seconds_apart
         self._configuration_file.write_text(f"""interface mn0 {{
-            AdvSendAdvert on; MinRtrAdvInterval 200; MaxRtrAdvInterval 600; AdvDefaultLifetime {router_lifetime};
+            AdvSendAdvert on; MinRtrAdvInterval {least}; MaxRtrAdvInterval {most};
+            AdvDefaultLifetime {router_lifetime};
             AdvIntervalOpt on; MinDelayBetweenRAs 0.03;
             {" ".join(map(str, prefixes))}
         }};""")

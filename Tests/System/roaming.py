@@ -124,12 +124,22 @@ class RoamingNetwork:
         for prefix in [PREFIX, *self._delivered]:
             self.core.ip(f"route replace {prefix} via {self.router.from_core}")
 
-    def deliver_everywhere(self, router):
-        """From now on what is for a router's own prefix is sent after the node, as for Graceful-replacement."""
-        self._delivered.append(router.prefix)
-        for other in self.routers.values():
-            if other is not router:
-                other.namespace.ip(f"route add {router.prefix} via {NODE} dev mn0")
+    def deliver_everywhere(self, address):
+        """From now on what is for an address of the network that the node is on is sent after the node, as networks do
+        for Graceful-replacement."""
+        self._deliver(f"{address}/128", self.router)
+
+    def deliver_links(self):
+        """The same for all addresses of both access links."""
+        for router in self.routers.values():
+            self._deliver(router.prefix, router)
+
+    def _deliver(self, prefix, home):
+        self._delivered.append(prefix)
+        self.anchor()
+        for router in self.routers.values():
+            if router is not home:
+                router.namespace.ip(f"route replace {prefix} via {NODE} dev mn0")
 
     def kea(self, **options):
         """A DHCPv6 server in the core, and relays before it in the access routers, until the test ends."""
@@ -147,22 +157,26 @@ class RoamingNetwork:
 
     def move(self, how="flap", to=None, outage=OUTAGE_SECONDS):
         """Takes the node to the other access router, or to the one that is named, by one of the methods below."""
-        number = to or 3 - self.place
-        getattr(self, f"_{how}")(number, outage)
+        getattr(self, f"_{how}")(to or 3 - self.place, outage)
+
+    def _pass(self, outage, number):
+        """The outage, at whose end the network knows where the node will be."""
+        end = time.monotonic() + outage
         self.place = number
         self.anchor()
+        time.sleep(max(0, end - time.monotonic()))
 
     def _flap(self, number, outage):
         """The node's link loses its carrier for a moment, as with another access point."""
         self.sw.ip("link set port down")
-        time.sleep(outage)
+        self._pass(outage, number)
         self.sw.ip(f"link set port master br{number} up")
 
     def _silent(self, number, outage):
         """The node's link says nothing: a switch or tunnel between it and the routers has moved. The new router sees
         the node arrive, and advertises itself."""
         self.sw.ip("link set port nomaster")
-        time.sleep(outage)
+        self._pass(outage, number)
         self.sw.ip(f"link set port master br{number}")
         self.routers[number].radvd.reload()
 
@@ -170,7 +184,7 @@ class RoamingNetwork:
         """Somebody sets the interface down and up."""
         self.mn.ip("link set up0 down")
         self.sw.ip(f"link set port master br{number}")
-        time.sleep(outage)
+        self._pass(outage, number)
         self.mn.ip("link set up0 up")
 
     def close(self):

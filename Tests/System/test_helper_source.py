@@ -191,3 +191,36 @@ def test_a_source_that_is_taken_out_of_the_configuration(pool, stopped_host):
     sock.close()
     host.wait_until_gone(address)
     wait_until(lambda: not pool.taken, "the helper was told")
+
+
+def test_a_source_that_is_missing_at_a_start(pool, stopped_host):
+    """What it gave is kept: sockets have their address, and the helper is told when it is back."""
+    host, pool = stopped_host, pool(f"{POOL[0]} session-lasting")
+    sock, address = host.socket_with_address()
+    with host.daemon_away("stop"):
+        host.daemon.configure(configuration_with(
+            f"[Source home]\nKind=static\nTypes=session-lasting\nPrefix={POOL[2]}\n"))
+    assert "source modem is not there" in host.daemon.log and "the time of" not in host.daemon.log
+    assert is_in(host.socket_with_address()[1], POOL[2])
+    assert address in host.addresses
+    sock.close()
+    host.wait_until_gone(address)
+    assert pool.taken == {POOL[0]}, "nobody could be told"
+    host.daemon.configure(configuration_with(pool.source))
+    host.daemon.reload()
+    wait_until(lambda: not pool.taken, "the helper was told")
+    wait_until(lambda: not list(Path(host.daemon.state_directory, "leases").iterdir()), "nothing is kept")
+
+
+@pytest.mark.parametrize("moment", [-2 ** 63, 2 ** 63 - 1])
+def test_a_lease_that_is_damaged(pool, stopped_host, moment):
+    """Its time cannot be counted with."""
+    host, pool = stopped_host, pool(f"{POOL[0]} session-lasting")
+    _, address = host.socket_with_address()
+    with host.daemon_away("stop"):
+        (file,) = Path(host.daemon.state_directory, "leases").iterdir()
+        lease = json.loads(file.read_text())
+        lease["helper"]["validUntil"] = moment
+        file.write_text(json.dumps(lease))
+    assert f"keeping it as {file}.refused" in host.daemon.log
+    assert address in host.addresses and Path(f"{file}.refused").exists()

@@ -2,18 +2,22 @@
 
 import errno
 import ipaddress
+import json
 import socket as sockets
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from daemon import RELEASE
 from flow import Flow
 from host import configuration, configuration_with, finish, network_source, wait_until
 from network import PREFIX
 from radvd import Advertised
 from roaming import SERVER, RoamingNetwork
-from setsc_client import FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, SESSION_LASTING
+from setsc_client import (DEPRECATED, FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, REMOVED, REPLACED,
+                          SESSION_LASTING, Event, Watch)
 
 HERE = Path(__file__).parent
 #: The kernel alone is silent for three seconds and more; how little it is with odmd is for the benchmark to say.
@@ -65,9 +69,15 @@ def arrive(network):
     def is_known():
         network.router.radvd.reload()
         time.sleep(0.1)
-        routes = network.mn.ip_json("route", "show", "default", "proto", "ra")
-        return any(route.get("gateway") == network.router.link_local for route in routes)
+        return network.router.link_local in default_routers(network)
     wait_until(is_known, "the node has heard its router")
+
+
+def default_routers(network):
+    """Those of the main table that advertise themselves."""
+    routes = network.mn.ip_json("route", "show", "default", "proto", "ra")
+    hops = [hop for route in routes for hop in [route, *route.get("nexthops", [])]]
+    return {hop["gateway"] for hop in hops if "gateway" in hop}
 
 
 @pytest.fixture
@@ -165,6 +175,23 @@ def test_sockets_on_a_non_persistent_address_are_ended_when_the_new_network_is_k
     wait_until(lambda: len(replacement.heard) > 10, "the new address works")
 
 
+def test_promise_4_a_program_that_does_not_use_odmd_is_not_ended(network, roaming_host, flow, echo):
+    """It has the same address, which the kernel has made."""
+    host = roaming_host(all_types())
+    used = flow(host, NON_PERSISTENT)
+    legacy = host.socket()
+    legacy.bind((used.address, 0))
+    legacy.settimeout(5)
+    legacy.connect(echo)
+    network.move()
+    wait_until(lambda: used.ended, "the connection has ended")
+    time.sleep(0.3)
+    # It would find out by itself, or be there when the host is back, as it is.
+    network.move()
+    legacy.send(b"still here")
+    assert legacy.recv(100) == b"still here"
+
+
 def test_a_socket_on_the_address_of_a_network_that_was_left_can_be_told_only(network, roaming_host, flow):
     host = roaming_host(all_types(non_persistent="OnLoss=tell\nLingerSec=0"))
     connection = flow(host, NON_PERSISTENT)
@@ -183,7 +210,7 @@ def test_a_graceful_address_has_a_time_with_both(network, roaming_host, flow):
     host = roaming_host(all_types())
     flow(host, NON_PERSISTENT)  # has the address that the kernel has made
     old = flow(host, GRACEFUL_REPLACEMENT)
-    network.deliver_everywhere(network.router)
+    network.deliver_everywhere(old.address)
     moved = time.monotonic()
     network.move()
     new = flow(host, GRACEFUL_REPLACEMENT)
@@ -214,6 +241,55 @@ def test_back_in_time_a_graceful_address_is_restored(network, roaming_host, flow
     assert flow(host, GRACEFUL_REPLACEMENT).address == old.address
     (kept,) = host.marked(old.address)
     assert kept.valid_seconds == 0xFFFFFFFF
+
+
+# What is told
+
+def events_until(watch, last):
+    """Those that come up to one of this kind."""
+    told = []
+    while not told or told[-1].what != last:
+        told.append(watch.next())
+    return told
+
+
+def test_whoever_watches_is_told_all_that_there_is_to_know(network, roaming_host):
+    host = roaming_host(all_types())
+    fixed, _ = host.socket_with_address(FIXED)
+    replaced, old = host.socket_with_address(NON_PERSISTENT)
+    graceful, older = host.socket_with_address(GRACEFUL_REPLACEMENT)
+    paths = [host.daemon.setsc_socket] * 3
+    with Watch(paths[0], fixed) as quiet, Watch(paths[1], replaced) as watch, Watch(paths[2], graceful) as slow:
+        network.move()
+        told = events_until(watch, REMOVED)
+        new = host.setsc(host.socket(), NON_PERSISTENT)
+        assert told == [Event(REPLACED, NON_PERSISTENT, 0, old, new), Event(REMOVED, NON_PERSISTENT, 0, old, new)]
+        told = events_until(slow, REPLACED)
+        assert [event.what for event in told] == [DEPRECATED, REPLACED]
+        assert all(event.address == older and 0 < event.milliseconds <= GRACE_SECONDS * 1000 for event in told)
+        assert told[0].replacement is None and is_of(network.router, told[1].replacement)
+        assert told[1].replacement == host.setsc(host.socket(), GRACEFUL_REPLACEMENT)
+        # Who begins to watch later is told as well.
+        with Watch(host.daemon.setsc_socket, graceful) as late:
+            assert late.next().what == REPLACED
+        assert events_until(slow, REMOVED)[-1].milliseconds == 0
+        assert quiet.is_quiet(0.1)
+
+
+def test_administrators_are_told_too(network, roaming_host):
+    host = roaming_host(all_types())
+    _, old = host.socket_with_address(GRACEFUL_REPLACEMENT)
+    monitor = host.namespace.start(str(RELEASE / "odmctl"), "--socket", str(host.daemon.admin_socket), "monitor",
+                                   "--json", stdout=subprocess.PIPE, text=True)
+    time.sleep(0.3)
+    network.move()
+    told = [json.loads(monitor.stdout.readline()) for _ in range(2)]
+    assert [event["change"] for event in told] == ["deprecated", "replaced"]
+    assert all(event["address"] == old and event["type"] == "graceful-replacement" for event in told)
+    finish(monitor)
+    (status,) = host.daemon.administer("status")["networks"]
+    assert status["interface"] == "up0" and status["router"] == network.router.link_local
+    assert status["prefixes"] == [str(network.router.prefix)] and status["age_seconds"] < 5
 
 
 # What is left

@@ -318,6 +318,18 @@ def test_more_prefixes_than_anybody_needs(node, router):
     assert host.daemon.resident_kilobytes < 12 << 10
 
 
+def test_more_routers_than_there_are(node, router):
+    """A neighbour pretends to be a hundred, for hours; the real one is heard nevertheless."""
+    host = node(types="non-persistent", accept_ra=0)
+    router.send_from_anywhere()
+    for number in range(1, 101):
+        router.advertise(router_lifetime=65535, source=f"fe80::bad:{number:x}")
+    router.answer = advertisement(PrefixInformation(FIRST))
+    host.socket_with_address(NON_PERSISTENT)
+    wait_until(lambda: any(route.startswith(f"default via {ROUTER} dev up0") for route in host.routes()),
+               "packets leave by the real router")
+
+
 # Asking
 
 def test_routers_are_asked_when_an_answer_is_needed_now(node, router):

@@ -44,8 +44,13 @@ extension SourceFinishing {
         requireTypes()
         require(.prefix, "write one, such as Prefix=2001:db8:a::/56")
         source.prefixes = section.prefixes.map(\.prefix)
-        source.interface = uplink(of: "a static source")
+        let names = uplinksInOrder(of: "a static source")
+        source.interface = names.first
+        source.alternatives = Array(names.dropFirst())
         requireInterfaceForPlace()
+        if section.place == .interface, names.count > 1 {
+            refuse(.interface, "addresses stand on one interface; write one, or leave Place=interface out")
+        }
     }
 
     private mutating func finishAdvertised(_ source: inout Source) {
@@ -112,6 +117,19 @@ extension SourceFinishing {
             }
         }
         return uplink
+    }
+
+    /// Those that were written, in their order.
+    private mutating func uplinksInOrder(of owner: String) -> [InterfaceName] {
+        var uplinks: [InterfaceName] = []
+        for assignment in section.interfaces {
+            do {
+                uplinks += try UplinkSetting.names(assignment, of: owner)
+            } catch {
+                refuse(assignment, error.text)
+            }
+        }
+        return uplinks
     }
 
     /// All that were written.

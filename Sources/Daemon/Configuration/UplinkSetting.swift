@@ -17,6 +17,18 @@ enum UplinkSetting {
         return name
     }
 
+    /// Names, separated by white space, best first.
+    static func names(_ assignment: ConfigurationAssignment, of owner: String) throws(SettingProblem)
+        -> [InterfaceName]
+    {
+        var names: [InterfaceName] = []
+        for word in assignment.words {
+            let name = try name(String(word), of: owner)
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+
     /// Patterns and names, separated by white space. None matches `lo`, whatever it says.
     static func patterns(_ assignment: ConfigurationAssignment) throws(SettingProblem) -> [InterfacePattern] {
         var patterns: [InterfacePattern] = []

@@ -17,7 +17,7 @@ final class DHCPv6Source: PrefixSource {
     private struct Binding {
         var association: DHCPv6Association
         let request: PrefixRequest
-        let interface: InterfaceName
+        var interface: InterfaceName
         /// It is being given back, or nobody waits for it: what becomes of it is no news.
         var isLeaving = false
         /// It was granted.
@@ -25,7 +25,7 @@ final class DHCPv6Source: PrefixSource {
     }
 
     var settings: Settings
-    private let name: String
+    let name: String
     private let client: ClientIdentifier
     private let interfaceIndex: (InterfaceName) -> UInt32?
     private let loop: EventLoop
@@ -77,7 +77,13 @@ final class DHCPv6Source: PrefixSource {
 
     func decline(_ id: LeaseID) { leave(id) { [now] in $0.decline(at: now, &$1) } }
 
-    func rebind(_ id: LeaseID) { change(id) { [now] in $0.rebind(at: now, &$1) } }
+    func rebind(_ id: LeaseID, interface: InterfaceName?) {
+        if let binding = bindings[id], let interface, interface != binding.interface {
+            closeLinkIfIdle(binding.interface, without: id)
+            bindings[id]?.interface = interface
+        }
+        change(id) { [now] in $0.rebind(at: now, &$1) }
+    }
 
     /// Goes on with a lease of an earlier run.
     func adopt(_ stored: StoredLease) -> Bool {

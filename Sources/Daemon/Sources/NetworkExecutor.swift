@@ -14,37 +14,67 @@ final class NetworkExecutor {
     /// Who was asked for a prefix, until it is given back.
     private var owners: [LeaseID: any PrefixSource] = [:]
     /// Whom the configuration no longer has, and who still have prefixes to give back.
-    private var retired: [any PrefixSource] = []
+    private(set) var retired: [any PrefixSource] = []
+    /// Somebody is being called.
+    private var isCalling = false
+    /// What was said within the call: it is told when all that was decided with it has been done.
+    private var untold: [(id: LeaseID, tell: () -> Void)] = []
+    private var telling: Timer?
+    private var stranded = StrandedLeases()
+    /// Fires when the time of one is over.
+    private var ending: Timer?
 
-    init(loop: EventLoop, log: Log, client: ClientIdentifier, leases: LeaseDirectory) {
+    init(loop: EventLoop, log: Log, client: ClientIdentifier, leases: LeaseDirectory) throws {
         self.loop = loop
         self.log = log
         self.client = client
         self.leases = leases
         routers = RouterListener(loop: loop, log: log)
+        telling = try loop.timer { [unowned self] in while !untold.isEmpty { untold.removeFirst().tell() } }
     }
 
     func perform(_ action: NetworkAction, for daemon: Daemon) {
-        switch action {
-        case .ask(let request): ask(request, for: daemon)
-        case .cancel(let id): owners.removeValue(forKey: id)?.cancel(id)
-        case .giveBack(let id): owners.removeValue(forKey: id)?.giveBack(id)
-        case .rebind(let id): owners[id]?.rebind(id)
-        case .decline(let id): owners.removeValue(forKey: id)?.decline(id)
-        case .solicitRouters(let index): routers.solicit(index)
+        calling {
+            switch action {
+            case .ask(let request): ask(request, for: daemon)
+            case .cancel(let id): leave(id) { $0.cancel(id) }
+            case .giveBack(let id): leave(id) { $0.giveBack(id) }
+            case .rebind(let id, let interface): owners[id]?.rebind(id, interface: interface)
+            case .decline(let id): leave(id) { $0.decline(id) }
+            case .solicitRouters(let index): routers.solicit(index)
+            }
         }
+    }
+
+    private func calling<Result>(_ body: () -> Result) -> Result {
+        isCalling = true
+        defer { isCalling = false }
+        return body()
     }
 
     private func ask(_ request: PrefixRequest, for daemon: Daemon) {
         guard let source = sources[request.source] else {
-            daemon.tell(.prefixRefused(request.id, .noSource))
+            let explanation = "it is not there"
+            learn(.refused(request.id, .noSource, explanation: explanation), request.source, for: daemon)
             return
         }
         owners[request.id] = source
         source.ask(request)
     }
 
+    /// Nobody wants to know any more what becomes of a prefix.
+    private func leave(_ id: LeaseID, _ say: (any PrefixSource) -> Void) {
+        untold.removeAll { $0.id == id }
+        if let owner = owners.removeValue(forKey: id) { say(owner) } else { stranded.giveBack(id) }
+    }
+
     private func learn(_ outcome: PrefixOutcome, _ source: String, for daemon: Daemon) {
+        guard isCalling else { return tell(outcome, source, to: daemon) }
+        untold.append((outcome.id, { [unowned self, unowned daemon] in tell(outcome, source, to: daemon) }))
+        telling?.arm(at: loop.now)
+    }
+
+    private func tell(_ outcome: PrefixOutcome, _ source: String, to daemon: Daemon) {
         switch outcome {
         case .granted(let lease):
             log.debug("source \(source): \(lease.prefix) for \(lease.type)")
@@ -77,6 +107,7 @@ final class NetworkExecutor {
         retired.removeAll(where: \.isIdle)
         retired += sources.filter { name, source in made[name] !== source && !source.isIdle }.values
         sources = made
+        bringHome(for: daemon)
     }
 
     private func dhcpv6(
@@ -141,39 +172,100 @@ final class NetworkExecutor {
             leases.forget(id)
         }
     }
+}
 
-    // MARK: The start
-
-    /// Goes on with the prefixes that an earlier run was granted, and tells of them.
-    func recover(for daemon: Daemon) {
-        for stored in leases.load() {
-            guard let lease = stored.lease, let source = adopt(stored, for: daemon) else {
-                log.info("source \(stored.source): the time of \(stored.prefix) is over")
-                leases.forget(LeaseID(stored.id))
-                continue
-            }
-            owners[lease.id] = source
-            daemon.tell(.prefixFound(lease))
-        }
+// Prefixes of an earlier run.
+extension NetworkExecutor {
+    /// What becomes of a prefix of an earlier run.
+    private enum Adoption {
+        case by(any PrefixSource)
+        case timeIsOver
+        case sourceIsMissing(until: Instant?)
     }
 
-    /// - Returns: whoever has the lease now; nil if it cannot be gone on with.
-    private func adopt(_ stored: StoredLease, for daemon: Daemon) -> (any PrefixSource)? {
-        if let helper = stored.helper, let lease = stored.lease {
-            // Without its program nobody can be told.
-            guard let source = sources[stored.source] as? HelperSource,
-                let kept = helper.lease(lease, at: Instant(microseconds: loop.now))
-            else { return nil }
-            source.adopt(kept)
-            return source
+    /// Goes on with the prefixes that an earlier run was granted, and tells of them.
+    func recover(for daemon: Daemon) throws {
+        ending = try loop.timer { [unowned self, unowned daemon] in endOverdue(for: daemon) }
+        for stored in leases.load() {
+            guard let lease = stored.lease, goOn(with: stored, for: daemon) else { continue }
+            daemon.tell(.prefixFound(lease))
         }
+        armEnding()
+    }
+
+    /// - Returns: false if there is nothing to go on with.
+    @discardableResult
+    private func goOn(with stored: StoredLease, for daemon: Daemon) -> Bool {
+        switch calling({ adopt(stored, for: daemon) }) {
+        case .by(let source): owners[LeaseID(stored.id)] = source
+        case .timeIsOver:
+            end(stored)
+            return false
+        case .sourceIsMissing(let end):
+            log.warning(
+                "source \(stored.source) is not there: \(stored.prefix), which it gave, is kept until its time is over or "
+                    + "the source is back")
+            stranded.add(stored, until: end)
+        }
+        return true
+    }
+
+    private func adopt(_ stored: StoredLease, for daemon: Daemon) -> Adoption {
+        guard let lease = stored.lease else { return .timeIsOver }
+        let now = Instant(microseconds: loop.now)
+        if let helper = stored.helper {
+            guard let kept = helper.lease(lease, at: now) else { return .timeIsOver }
+            // Without its program nobody can be told.
+            guard let source = sources[stored.source] as? HelperSource else {
+                return .sourceIsMissing(until: kept.validUntil)
+            }
+            source.adopt(kept)
+            return .by(source)
+        }
+        guard let known = stored.dhcpv6?.lease(lease, at: now) else { return .timeIsOver }
+        guard let source = dhcpv6(of: stored, for: daemon) else {
+            return .sourceIsMissing(until: known.expiry)
+        }
+        return source.adopt(stored) ? .by(source) : .timeIsOver
+    }
+
+    /// The configuration may not have it any more: it is needed to give the prefix back.
+    private func dhcpv6(of stored: StoredLease, for daemon: Daemon) -> DHCPv6Source? {
+        if let known = sources[stored.source] as? DHCPv6Source { return known }
+        let retiree = retired.lazy.compactMap { $0 as? DHCPv6Source }.first { $0.name == stored.source }
+        if let retiree { return retiree }
         let settings = DHCPv6Source.Settings(content: .prefixDelegation, conveyance: .userClass)
-        let known = sources[stored.source] as? DHCPv6Source
-        // The configuration may not have it any more: it is needed to give the prefix back.
-        guard stored.dhcpv6 != nil, let source = known ?? makeDHCPv6(stored.source, settings, for: daemon)
-        else { return nil }
-        if known == nil { retired.append(source) }
-        return source.adopt(stored) ? source : nil
+        let made = makeDHCPv6(stored.source, settings, for: daemon)
+        if let made { retired.append(made) }
+        return made
+    }
+
+    private func end(_ stored: StoredLease) {
+        log.info("source \(stored.source): the time of \(stored.prefix) is over")
+        leases.forget(LeaseID(stored.id))
+    }
+
+    // MARK: Those whose source is missing
+
+    /// Sources that are there again go on with what they gave, or are told that nobody needs it.
+    private func bringHome(for daemon: Daemon) {
+        for lease in stranded.take(of: sources.keys) where goOn(with: lease.stored, for: daemon) {
+            let id = LeaseID(lease.stored.id)
+            if lease.isGivenBack { calling { leave(id) { $0.giveBack(id) } } }
+        }
+        armEnding()
+    }
+
+    private func endOverdue(for daemon: Daemon) {
+        for stored in stranded.takeOverdue(at: Instant(microseconds: loop.now)) {
+            end(stored)
+            daemon.tell(.prefixWithdrawn(LeaseID(stored.id)))
+        }
+        armEnding()
+    }
+
+    private func armEnding() {
+        if let next = stranded.nextEnd { ending?.arm(at: next.microseconds) } else { ending?.disarm() }
     }
 }
 

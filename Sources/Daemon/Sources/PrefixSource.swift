@@ -11,7 +11,9 @@ protocol PrefixSource: AnyObject {
     /// No address of the prefix is left: whoever gave it may give it to others.
     func giveBack(_ id: LeaseID)
     /// The host is on another network: is the prefix still ours?
-    func rebind(_ id: LeaseID)
+    ///
+    /// - Parameter interface: the uplink that leads there; nil if the source has none.
+    func rebind(_ id: LeaseID, interface: InterfaceName?)
     /// It has no prefix, and asks for none: nothing is lost if it goes.
     var isIdle: Bool { get }
     /// A neighbour has the single address that was given.
@@ -20,7 +22,7 @@ protocol PrefixSource: AnyObject {
 
 extension PrefixSource {
     /// Whoever knows of moves by itself needs not be told.
-    func rebind(_ id: LeaseID) {}
+    func rebind(_ id: LeaseID, interface: InterfaceName?) {}
 
     /// Where nobody can be told of the neighbour, the prefix is given back like another.
     func decline(_ id: LeaseID) { giveBack(id) }
@@ -33,4 +35,11 @@ enum PrefixOutcome: Equatable {
     case refused(LeaseID, Refusal, explanation: String)
     /// The prefix that was granted is ours no longer: its time is over, or the network took it away.
     case withdrawn(LeaseID, explanation: String)
+
+    var id: LeaseID {
+        switch self {
+        case .granted(let lease): lease.id
+        case .refused(let id, _, _), .withdrawn(let id, _): id
+        }
+    }
 }

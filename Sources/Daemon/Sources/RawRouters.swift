@@ -8,13 +8,6 @@ import Posix
 final class RawRouters {
     /// The kernel's own metric for routers that it learns of (IP6_RT_PRIO_ADDRCONF and its neighbours).
     private static let metric: UInt32 = 1024
-    /// Default routers that are remembered. A link has one or two; whoever pretends to be more wants our memory.
-    private static let mostRouters = 64
-
-    private struct Known {
-        var router: Router
-        var until: UInt64
-    }
 
     private let socket: RouterSocketOwner
     private let solicitor: RouterSolicitor
@@ -24,7 +17,7 @@ final class RawRouters {
     private unowned let daemon: Daemon
     private var source: IOSource?
     private var timer: Timer?
-    private var known: [Known] = []
+    private var routers = HeardRouters()
 
     init(
         socket: RouterSocketOwner, solicitor: RouterSolicitor, loop: EventLoop, log: Log, budget: Int,
@@ -78,26 +71,29 @@ final class RawRouters {
     // MARK: Default routers
 
     private func keep(_ router: Router, seconds: UInt16) {
-        known.removeAll { $0.router == router }
-        if seconds > 0, known.count < Self.mostRouters {
-            known.append(Known(router: router, until: loop.now + UInt64(seconds) * 1_000_000))
+        let now = Instant(microseconds: loop.now)
+        if seconds > 0 {
+            routers.forget { daemon.rules.interfaceName(of: $0) == nil }
+            let forgotten = routers.hear(router, until: now + .seconds(Int64(seconds)), at: now)
+            if let forgotten { daemon.tell(.routerGone(forgotten)) }
             // Each time: after lost notices the rules have forgotten what the kernel does not know.
             daemon.tell(.routerFound(router))
         } else {
+            routers.forget(router)
             daemon.tell(.routerGone(router))
         }
         arm()
     }
 
     private func forgetOverdue() {
-        let now = loop.now
-        for overdue in known where overdue.until <= now { daemon.tell(.routerGone(overdue.router)) }
-        known.removeAll { $0.until <= now }
+        for overdue in routers.takeOverdue(at: Instant(microseconds: loop.now)) {
+            daemon.tell(.routerGone(overdue))
+        }
         arm()
     }
 
     private func arm() {
-        if let next = known.map(\.until).min() { timer?.arm(at: next) } else { timer?.disarm() }
+        if let next = routers.nextEnd { timer?.arm(at: next.microseconds) } else { timer?.disarm() }
     }
 }
 

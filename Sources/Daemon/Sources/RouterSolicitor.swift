@@ -12,17 +12,17 @@ final class RouterSocketOwner {
 /// Sends Router Solicitations, again if no router is heard (RFC 4861, section 6.3.7).
 final class RouterSolicitor {
     /// Solicitations of one question (MAX_RTR_SOLICITATIONS).
-    private static let mostSolicitations = 3
+    static let mostSolicitations = 3
     /// Apart from each other. RFC 4861 has four seconds, for hosts that start; here a program waits for the answer.
-    private static let intervalMicroseconds: UInt64 = 1_000_000
+    static let intervalMicroseconds: UInt64 = 1_000_000
     /// When a solicitation cannot be sent yet, because the link-local address is tentative, it is tried again after this.
-    private static let retryMicroseconds: UInt64 = 50_000
+    static let retryMicroseconds: UInt64 = 50_000
     /// So often, which is longer than duplicate address detection takes.
-    private static let mostRetries = 60
+    static let mostRetries = 60
 
     /// Who asks while a solicitation is under way has it repeated, but not sooner after the last than this: what was sent
     /// when an interface had just come up is often lost.
-    private static let repeatMicroseconds: UInt64 = 200_000
+    static let repeatMicroseconds: UInt64 = 200_000
 
     private struct Solicitation {
         var sent = 0
@@ -31,17 +31,18 @@ final class RouterSolicitor {
         var due: UInt64
     }
 
-    private let socket: RouterSocketOwner
+    private let send: (UInt32) throws(SystemError) -> Void
     private let loop: EventLoop
     private let log: Log
     /// By interface index.
     private var solicitations: [UInt32: Solicitation] = [:]
     private var timer: Timer?
 
-    init(socket: RouterSocketOwner, loop: EventLoop, log: Log) throws {
-        self.socket = socket
+    /// - Parameter send: sends a solicitation on an interface.
+    init(loop: EventLoop, log: Log, send: @escaping (UInt32) throws(SystemError) -> Void) throws {
         self.loop = loop
         self.log = log
+        self.send = send
         timer = try loop.timer { [unowned self] in sendDue() }
     }
 
@@ -69,7 +70,7 @@ final class RouterSolicitor {
         var next = solicitation
         guard next.sent < Self.mostSolicitations else { return nil }
         do {
-            try socket.socket.solicit(interfaceIndex: index)
+            try send(index)
             log.debug("routers on interface \(index) solicited")
             next.sent += 1
             next.lastSent = now

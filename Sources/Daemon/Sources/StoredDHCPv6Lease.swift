@@ -11,12 +11,22 @@ extension StoredLease.DHCPv6 {
             content: lease.content == .prefixDelegation ? "prefix" : "address", iaid: lease.identifier,
             server: lease.serverIdentifier.map(Self.hexadecimal).joined(), renewSeconds: lease.renewalSeconds,
             rebindSeconds: lease.rebindingSeconds, preferredSeconds: lease.preferredSeconds,
-            validSeconds: lease.validSeconds, receivedAt: WallClock.milliseconds - age)
+            validSeconds: lease.validSeconds, receivedAt: max(0, WallClock.milliseconds - age))
+    }
+
+    /// A server may have given it, with these times, on a link.
+    func makesSense(of prefix: LeasedPrefix) -> Bool {
+        guard StoredLease.moments.contains(receivedAt), prefix.interface != nil,
+            let server = Self.octets(server), DHCPv6Message.identifierLengths.contains(server.count)
+        else { return false }
+        let isWhatItSays = content == "prefix" || content == "address" && prefix.prefix.length == 128
+        let isInOrder = renewSeconds == 0 || rebindSeconds == 0 || renewSeconds <= rebindSeconds
+        return isWhatItSays && isInOrder && validSeconds > 0 && preferredSeconds <= validSeconds
     }
 
     /// Nil if it makes no sense, or its time is over.
     func lease(_ prefix: LeasedPrefix, at now: Instant) -> DHCPv6Lease? {
-        guard let server = Self.octets(server), ["prefix", "address"].contains(content) else { return nil }
+        guard makesSense(of: prefix), let server = Self.octets(server) else { return nil }
         let lease = DHCPv6Lease(
             content: content == "prefix" ? .prefixDelegation : .nonTemporaryAddress, identifier: iaid,
             type: prefix.type, prefix: prefix.prefix, serverIdentifier: server, renewalSeconds: renewSeconds,

@@ -11,8 +11,21 @@ extension StoredLease.Helper {
             validUntil: left.map { WallClock.milliseconds + $0 })
     }
 
-    /// Nil if its time is over.
+    /// Characters of an identifier; ours have about 20.
+    private static let longestIdentifier = 64
+
+    /// It can be told to a program, which may have given it.
+    var makesSense: Bool {
+        let isIdentifier =
+            (1...Self.longestIdentifier).contains(identifier.utf8.count)
+            && identifier.utf8.allSatisfy { (0x21..<0x7f).contains($0) }
+        return isIdentifier && token.map(HelperGrant.isToken) ?? true
+            && StoredLease.moments.contains(validUntil ?? 0)
+    }
+
+    /// Nil if it makes no sense, or its time is over.
     func lease(_ lease: LeasedPrefix, at now: Instant) -> HelperLease? {
+        guard makesSense else { return nil }
         let left = validUntil.map { ($0 - WallClock.milliseconds) / 1000 }
         if let left, left <= 0 { return nil }
         return HelperLease(

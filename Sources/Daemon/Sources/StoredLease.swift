@@ -1,4 +1,5 @@
 import Mobility
+import NetworkSide
 
 /// A prefix that a source has given us, as its file has it. Moments are milliseconds since 1970 (UTC), because
 /// no other clock goes on while the machine is off.
@@ -28,6 +29,10 @@ struct StoredLease: Codable, Equatable {
         var validUntil: Int64?
     }
 
+    /// Moments that a clock may show, to the end of the year 9999: another is damage, and might not be counted with.
+    static let moments: ClosedRange<Int64> = 0...253_402_300_800_000
+    /// Numbers of leases count from 1, one for each question; no run gets so far as to leave no room for the next.
+    private static let numbers: ClosedRange<UInt64> = 1...1 << 62
     private static let currentVersion = 1
 
     var version = Self.currentVersion
@@ -51,8 +56,27 @@ struct StoredLease: Codable, Equatable {
         self.helper = helper
     }
 
-    /// It is of our version, and says what a lease is.
-    var makesSense: Bool { version == Self.currentVersion && lease != nil }
+    /// It is of our version, and somebody may have given what it says.
+    var makesSense: Bool {
+        guard version == Self.currentVersion, Self.numbers.contains(id), isNameOfSource, let lease,
+            lease.prefix.isAssignable, interface != "lo"
+        else { return false }
+        return switch (dhcpv6, helper) {
+        case (let dhcpv6?, nil): dhcpv6.makesSense(of: lease)
+        case (nil, let helper?): helper.makesSense
+        case (nil, nil), (_?, _?): false
+        }
+    }
+
+    private var isNameOfSource: Bool { (try? SectionName("Source \(source)")) == .source(source) }
+
+    /// What servers know a lease by: of a source no other has its number.
+    struct Association: Hashable {
+        var source: String
+        var iaid: UInt32
+    }
+
+    var association: Association? { dhcpv6.map { Association(source: source, iaid: $0.iaid) } }
 
     /// Nil if it says nothing that is one.
     var lease: LeasedPrefix? {

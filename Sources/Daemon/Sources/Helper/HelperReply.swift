@@ -75,11 +75,13 @@ struct HelperGrant: Equatable {
 
     private static func token(in members: HelperReplyMembers) throws(HelperReplyError) -> String? {
         guard let token = try members.string("token") else { return nil }
-        guard token.utf8.count <= longestToken, !token.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f })
-        else {
-            throw .wrongValue("token")
-        }
+        guard isToken(token) else { throw .wrongValue("token") }
         return token
+    }
+
+    /// It is short, and stands on a line.
+    static func isToken(_ text: String) -> Bool {
+        text.utf8.count <= longestToken && !text.utf8.contains { $0 < 0x20 || $0 == 0x7f }
     }
 
     /// Seconds; nil for ever, which is also written 4294967295, as in DHCPv6 (RFC 8415, section 7.7).

@@ -120,15 +120,6 @@ final class HelperSource: PrefixSource {
     }
 }
 
-extension PrefixOutcome {
-    fileprivate var id: LeaseID {
-        switch self {
-        case .granted(let lease): lease.id
-        case .refused(let id, _, _), .withdrawn(let id, _): id
-        }
-    }
-}
-
 extension HelperRun.Progress {
     fileprivate func event(of id: LeaseID) -> HelperLedger.Event {
         switch self {
