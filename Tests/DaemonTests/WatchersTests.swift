@@ -1,3 +1,4 @@
+import CLibc
 import Mobility
 import Posix
 import Testing
@@ -168,19 +169,45 @@ private final class FakeWatchedDaemon: WatchedDaemon {
     }
 
     @Test func watchesCountAmongTheSessions() throws {
-        var clients: [Session] = []
-        for _ in 0..<SessionTable.mostOfOneUser {
-            let pair = LocalPair()
-            clients.append(Session(pair.server.take()!, user: 5, state: .watching(7)))
-            try sessions.add(clients.last!) { _ in }
-            watchers.add(clients.last!, 7)
+        for user in 0..<4 as Range<UInt32> {
+            for _ in 0..<SessionTable.mostWatchingOfOneUser { _ = try watch(7, user: user) }
+            #expect(refusal { _ = try watch(7, user: user) } == (user < 3 ? EDQUOT : EBUSY))
         }
-        #expect(throws: Misrequest.self) { _ = try watch(7, user: 5) }
-        let other = try watch(7, user: 6)
+        #expect(refusal { _ = try watch(7, user: 4) } == EBUSY)
+        #expect(sessionCount == SessionTable.mostWatching)
         daemon.tell(Self.deprecation)
-        #expect(Self.what(other.receive()) == 1)
-        #expect(sessionCount == 1, "the others have gone")
-        _ = try watch(7, user: 5)
+        #expect(sessionCount == 0, "all have gone")
+        let client = try watch(7, user: 0)
+        daemon.tell(Self.deprecation)
+        #expect(Self.what(client.receive()) == 1)
+    }
+
+    @Test func aQuarterOfTheSessionsIsNotForWatches() throws {
+        for _ in 0..<SessionTable.mostWatchingOfOneUser { _ = try watch(7, user: 5) }
+        var pair = LocalPair()
+        let sending = Session(pair.server.take()!, user: 5, state: .sending)
+        try sessions.add(sending) { _ in }
+        #expect(refusal { try sessions.watch(sending, 7) } == EDQUOT)
+        #expect(sending.state == .sending)
+        for number in 1..<(SessionTable.mostOfOneUser - SessionTable.mostWatchingOfOneUser) {
+            pair = LocalPair()
+            let request = RequestID(UInt64(number))
+            try sessions.add(Session(pair.server.take()!, user: 5, state: .waiting(request))) { _ in }
+        }
+        pair = LocalPair()
+        #expect(
+            refusal { try sessions.add(Session(pair.server.take()!, user: 5, state: .sending)) { _ in } }
+                == EDQUOT)
+    }
+
+    /// The errno of what is refused; nil if it is not.
+    private func refusal(_ body: () throws -> Void) -> Int32? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? Misrequest)?.errno
+        }
     }
 
     @Test func theEndOfTheServerEndsWatches() throws {

@@ -153,7 +153,7 @@ check_privileged() {
 # The examples build, and the documentation's client is one.
 check_examples() {
     local example
-    for example in session_lasting event_loop; do
+    for example in session_lasting event_loop graceful; do
         # shellcheck disable=SC2086
         expect "the example $example builds" cc -std=gnu99 -O1 $strict \
             "$source_directory/examples/$example.c" -o "$work/$example" -L"$work" -lodm -Wl,-rpath,"$work"

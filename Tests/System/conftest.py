@@ -132,7 +132,7 @@ def session(host, program):
     running = []
 
     def run(*arguments, socket=host.daemon.setsc_socket):
-        process = host.namespace.start(
+        process = run.process = host.namespace.start(
             str(program), *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"ODM_SOCKET": str(socket)})
         running.append(process)

@@ -36,6 +36,12 @@ def test_without_a_daemon(host, session):
     assert session("2") == ["EAI_REQUIREDIPNOTSUPPORTED", "ECONNREFUSED"]
 
 
+def test_it_watches_until_the_daemon_ends(host, session):
+    session("2", "watch")
+    host.daemon.stop()
+    assert session.process.stdout.readline().split() == ["EAI_REQUIREDIPFAILED", "ECONNRESET"]
+
+
 # Installation
 
 FILES = {

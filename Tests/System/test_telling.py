@@ -152,17 +152,17 @@ def test_one_user_cannot_have_all_watches(host, watch):
 
     path = host.daemon.setsc_socket
     with host.namespace:
-        assert as_user(NOBODY, take_all) == repr((256, ("FAILED", "EDQUOT")))
+        assert as_user(NOBODY, take_all) == repr((192, ("FAILED", "EDQUOT")))
     sock, _ = host.socket_with_address()
     assert watch(sock).is_quiet(0)
     # Those of a process that has ended have made room.
     with host.namespace:
-        assert as_user(NOBODY, take_all) == repr((256, ("FAILED", "EDQUOT")))
+        assert as_user(NOBODY, take_all) == repr((192, ("FAILED", "EDQUOT")))
 
 
 def test_watchers_delay_nobody(host, watch):
     sock, _ = host.socket_with_address()
-    for _ in range(200):
+    for _ in range(190):
         watch(sock)
     began = time.monotonic()
     for _ in range(500):

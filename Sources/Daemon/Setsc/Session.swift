@@ -27,6 +27,13 @@ final class Session {
         self.state = state
     }
 
+    var isWatching: Bool {
+        switch state {
+        case .watching: true
+        case .sending, .waiting: false
+        }
+    }
+
     /// The loop lets go of the descriptor before it is closed.
     deinit { source = nil }
 }
@@ -37,6 +44,9 @@ final class SessionTable {
     /// more than a quarter.
     static let most = 1024
     static let mostOfOneUser = 256
+    /// Watches stay, and must not take the places of those who only wait: a quarter is left to these.
+    static let mostWatching = 768
+    static let mostWatchingOfOneUser = 192
     /// A frame is sent right after connect(); who needs longer than this sends none.
     static let timeToSend: Duration = .seconds(2)
 
@@ -69,6 +79,7 @@ final class SessionTable {
         guard countOfUser[session.user, default: 0] < Self.mostOfOneUser else {
             throw Misrequest(tooMany: EDQUOT)
         }
+        if case .watching = session.state { try admitWatch(of: session.user) }
         do {
             session.source = try loop.watch(session.connection.number, for: .input) { [unowned session] _ in
                 ready(session)
@@ -94,7 +105,20 @@ final class SessionTable {
     }
 
     /// The client has sent, and stays to be told of events.
-    func watch(_ session: Session, _ cookie: SocketCookie) { session.state = .watching(cookie) }
+    ///
+    /// - Throws: EBUSY when too many do, EDQUOT when too many of one user do.
+    func watch(_ session: Session, _ cookie: SocketCookie) throws(Misrequest) {
+        try admitWatch(of: session.user)
+        session.state = .watching(cookie)
+    }
+
+    private func admitWatch(of user: UInt32) throws(Misrequest) {
+        let watching = sessions.values.filter(\.isWatching)
+        guard watching.count < Self.mostWatching else { throw Misrequest(.watch, .failed, EBUSY) }
+        guard watching.count(where: { $0.user == user }) < Self.mostWatchingOfOneUser else {
+            throw Misrequest(.watch, .failed, EDQUOT)
+        }
+    }
 
     /// Lets go of the client that waits for a request's answer.
     func remove(waitingFor request: RequestID) -> Session? {

@@ -177,6 +177,17 @@ final class SetscServer {
         if case .watching(let cookie) = state { beginWatch(session, cookie) }
     }
 
+    private func becomeWatcher(_ session: Session, _ cookie: SocketCookie) {
+        do {
+            try sessions.watch(session, cookie)
+        } catch {
+            daemon.statistics.countRefusal()
+            send(error.reply, to: session.connection)
+            return sessions.remove(session)
+        }
+        beginWatch(session, cookie)
+    }
+
     private func beginWatch(_ session: Session, _ cookie: SocketCookie) {
         send(reply(.watch, about: cookie), to: session.connection)
         watchers.add(session, cookie)
@@ -200,9 +211,7 @@ final class SetscServer {
                 send(reply, to: session.connection)
                 sessions.remove(session)
             case .waiting(let request): sessions.wait(session, for: request)
-            case .watching(let cookie):
-                sessions.watch(session, cookie)
-                beginWatch(session, cookie)
+            case .watching(let cookie): becomeWatcher(session, cookie)
             }
         }
     }

@@ -164,7 +164,7 @@ struct odm_event {
  * Returns a descriptor, or a negative status: EAI_SYSTEM with ENOENT if the socket was given no
  * address. Waits for the daemon as setsc() does. The descriptor is readable (POLLIN) when there is
  * an event, or the watch has ended; close() it when you do not want to know any more. It does not
- * keep the socket open. Several watches of one socket are as good as one.
+ * keep the socket open. Several watches of one socket are told the same. One user can have 192.
  *
  * If the address that the socket was given last is already deprecated, that is the first event. */
 int odm_watch(int sockfd);
