@@ -196,9 +196,16 @@ extension Rules {
     ) {
         guard let slot = addresses.slot(of: address), addresses[slot].state != .removing else { return }
         if isConfigured { concludeRestoring(slot, &actions) }
+        // Else it could be bound before, and may be.
+        let isNew = !addresses[slot].isUsed && addresses[slot].state == .configuring
         guard waiting.contains(where: { $0.slot == slot }) else {
             _ = decline(slot, &actions)
-            loseToNeighbour(slot, at: now, &actions)
+            if isNew, !isConfigured {
+                // What the kernel has is somebody else's.
+                forget(address, at: now, &actions)
+            } else {
+                loseToNeighbour(slot, at: now, &actions)
+            }
             return
         }
         if let replacement = replacement(for: addresses[slot]) {
@@ -212,8 +219,7 @@ extension Rules {
         } else {
             refuseWaiting(for: slot, .duplicate, &actions)
         }
-        if addresses[slot].isUsed || addresses[slot].state != .configuring {
-            // It could be bound before, and may be.
+        if !isNew {
             loseToNeighbour(slot, at: now, &actions)
         } else if isConfigured {
             startRemoving(slot, at: now, &actions)

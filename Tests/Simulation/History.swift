@@ -31,6 +31,8 @@ public struct History {
     /// Decided and not yet performed.
     var decided: [Action] = []
     var isPerforming = false
+    /// What the kernel did not take, and has not said so yet.
+    var late: [Event] = []
     /// Its record was refused, so its answer is not given.
     var withheld: RequestID?
 
@@ -106,6 +108,7 @@ public struct History {
             start()
             return
         }
+        if dice.once(in: 2) { tellLate() }
         if dice.once(in: 2) { readNotices() }
         if dice.once(in: 3) { readDeaths() }
         switch dice.roll(100) {

@@ -106,13 +106,22 @@ extension History {
 
     private mutating func add(_ plan: PlannedAddress) {
         if !isPeaceful, dice.once(in: 16) {
-            tally.count(.addressesRefused)
-            tell(.addressRefused(plan.address, Errno.notPermitted))
+            tellNotAdded(.addressRefused(plan.address, Errno.notPermitted))
             return
         }
         beginAnew(.address(plan.address))
         lostToNeighbours.removeAll { $0 == plan.address }
-        tellAdded(kernel.add(plan, replaces: false))
+        let outcome = kernel.add(plan, replaces: false)
+        if case .addressTaken = outcome { tellNotAdded(outcome) } else { tellAdded(outcome) }
+    }
+
+    /// Nothing is there that could change meanwhile, so it may be told later.
+    private mutating func tellNotAdded(_ outcome: Event) {
+        if !isPeaceful, dice.once(in: 4) { late.append(outcome) } else { tellAdded(outcome) }
+    }
+
+    mutating func tellLate() {
+        while !late.isEmpty { tellAdded(late.removeFirst()) }
     }
 
     private mutating func restore(_ plan: PlannedAddress) {
@@ -152,8 +161,9 @@ extension History {
     private mutating func remove(_ address: IPv6Address, on index: UInt32) {
         checkRemoval(of: address, on: index)
         tally.count(.addressesRemoved)
-        if let removed = kernel.remove(address, on: index), removed.type == nil, !kernel.hasNews(of: address)
-        {
+        // Afterwards there is news of the removal itself.
+        let hasNews = kernel.hasNews(of: address)
+        if let removed = kernel.remove(address, on: index), removed.type == nil, !hasNews {
             broken("promise 3: \(address) was removed, which was not ours")
         }
         tell(.addressRemoved(address))
