@@ -13,27 +13,29 @@ extension Rules {
             // Somebody's mistake, and nothing to do about it: the addresses are others' already.
             actions.append(.report(.prefixOverlaps(lease.prefix, source: lease.source)))
             actions.append(.network(.giveBack(lease.id)))
+            backOff(question, .networkRefused, at: now)
             for var request in waiters {
                 request.tried.append((question.candidate, .networkRefused))
                 resume(request, at: now, &actions)
             }
             return
         }
-        backoffs[Grievance(candidate: question.candidate, type: question.type)] = nil
-        for request in waiters { serve(request, from: pool, of: question.candidate, at: now, &actions) }
+        let former = backoffs.removeValue(forKey: question.grievance)
+        for request in waiters { serve(request, from: pool, of: question, former, at: now, &actions) }
         endLeaseIfUnused(pool, at: now, &actions)
         scheduleStopFollowing(at: now)
     }
 
+    /// - Parameter former: how long the source was left alone before it gave the prefix.
     private mutating func serve(
-        _ waiting: WaitingRequest, from pool: Int, of candidate: Candidate, at now: Instant,
-        _ actions: inout [Action]
+        _ waiting: WaitingRequest, from pool: Int, of question: Question, _ former: Backoff?,
+        at now: Instant, _ actions: inout [Action]
     ) {
         if let slot = usableSlot(for: waiting.request) {
             answer(waiting, with: slot, at: now, &actions)
             return
         }
-        let hasRoom = offers[candidate.source].hasRoom
+        let hasRoom = offers[question.candidate.source].hasRoom
         if hasRoom, let record = newAddress(for: waiting.request, in: pool) {
             begin(record, for: waiting, at: now, &actions)
             return
@@ -42,7 +44,11 @@ extension Rules {
         // Else it was one address, and another of those who waited has it: there may be more where it came from.
         if hasRoom, pools[pool].addressCount == 0 {
             let refusal: Refusal = uplinks.place(for: pools[pool]) == nil ? .noNetwork : .exhausted
-            waiting.tried.append((candidate, refusal))
+            waiting.tried.append((question.candidate, refusal))
+            // A prefix of no use is as good as none.
+            if backoffs[question.grievance] == nil {
+                backoffs[question.grievance] = Backoff(refusal, at: now, after: former)
+            }
         }
         acquire(waiting, at: now, &actions)
     }

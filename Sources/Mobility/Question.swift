@@ -20,6 +20,9 @@ struct Question {
     let isOnNet: Bool
     /// When those who wait are taken to the next candidate; nil if they have no other.
     var patienceEnd: Instant?
+
+    /// What is held against whoever was asked if he gives nothing.
+    var grievance: Grievance { Grievance(candidate: candidate, type: type) }
 }
 
 /// Somebody gave nothing for a type.
@@ -205,8 +208,12 @@ extension Rules {
     /// - Returns: false if that is no news.
     @discardableResult
     mutating func backOff(_ id: LeaseID, _ refusal: Refusal, at now: Instant) -> Bool {
-        guard let question = questions.first(where: { $0.id == id }) else { return false }
-        let grievance = Grievance(candidate: question.candidate, type: question.type)
+        questions.first { $0.id == id }.map { backOff($0, refusal, at: now) } ?? false
+    }
+
+    @discardableResult
+    mutating func backOff(_ question: Question, _ refusal: Refusal, at now: Instant) -> Bool {
+        let grievance = question.grievance
         // Of several requests that wait for one answer the first is the news.
         if let last = backoffs[grievance], now < last.until { return false }
         backoffs[grievance] = Backoff(refusal, at: now, after: backoffs[grievance])
