@@ -237,11 +237,12 @@ extension OwnRouting {
 }
 
 extension Event {
-    /// The address that a notice is about.
+    /// The address that something the kernel tells is about.
     var address: IPv6Address? {
         switch self {
         case .addressUsable(let address), .addressTentative(let address), .addressDuplicate(let address),
-            .addressLost(let address), .addressRemoved(let address), .addressOverwritten(let address, _):
+            .addressLost(let address), .addressRemoved(let address), .addressOverwritten(let address, _),
+            .addressTaken(let address), .addressRefused(let address, _):
             address
         default: nil
         }

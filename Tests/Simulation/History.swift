@@ -51,6 +51,8 @@ public struct History {
     var putBacks: [(thing: OwnThing, at: Instant)] = []
     /// What the daemon has said that it puts back no more.
     var givenUp: [OwnThing] = []
+    /// Routing that it makes nevertheless.
+    var madeAgain: OwnRouting?
     var lostToNeighbours: [IPv6Address] = []
     /// Nothing is refused, lost or taken away any more.
     var isPeaceful = false

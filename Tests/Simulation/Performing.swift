@@ -10,6 +10,7 @@ extension History {
     mutating func tell(_ event: Event) {
         guard isAlive, breach == nil else { return }
         note("  event   \(event)")
+        madeAgain = nil
         rules.handle(event, at: now, &decided)
         perform()
     }
@@ -58,7 +59,7 @@ extension History {
         case .stopFollowingSocketDeaths: sockets.stopFollowingDeaths()
         case .findSockets(let prefix): listSockets(in: prefix)
         case .findHolders: findHolders(of: rules.suspects)
-        case .addRouting(let piece): kernel.add(piece)
+        case .addRouting(let piece): add(piece)
         case .removeRouting(let piece): remove(piece)
         case .setRouter(let uplink, let router): kernel.setRouter(router, of: uplink)
         case .network(let action): broken("no source of the histories is asked, but \(action)")
@@ -105,6 +106,8 @@ extension History {
     // MARK: Addresses
 
     private mutating func add(_ plan: PlannedAddress) {
+        // Of the last attempt nobody wants to know any more.
+        late.removeAll { $0.address == plan.address }
         if !isPeaceful, dice.once(in: 16) {
             tellNotAdded(.addressRefused(plan.address, Errno.notPermitted))
             return
@@ -180,6 +183,13 @@ extension History {
         _ = kernel.remove(address, on: index)
     }
 
+    /// With an interface its routing is made again, also what was given up. That is no quarrel, and not reported as one.
+    private mutating func add(_ piece: OwnRouting) {
+        madeAgain = givenUp.contains(.routing(piece)) ? piece : nil
+        givenUp.removeAll { $0 == .routing(piece) }
+        kernel.add(piece)
+    }
+
     private mutating func remove(_ piece: OwnRouting) {
         checkRemoval(of: piece)
         beginAnew(.routing(piece))
@@ -190,7 +200,10 @@ extension History {
         switch report {
         case .putBack(let thing):
             tally.count(.putBacks)
-            if case .routing = thing { checkPutBack(thing, heardAt: now) }
+            if case .routing(let piece) = thing {
+                if madeAgain == piece { givenUp.append(thing) }
+                checkPutBack(thing, heardAt: now)
+            }
         case .gaveUp(let thing):
             tally.count(.givenUp)
             givenUp.append(thing)
