@@ -200,9 +200,16 @@ extension Rules {
     ) {
         guard let slot = addresses.slot(of: address), addresses[slot].state != .removing else { return }
         if isConfigured { concludeRestoring(slot, &actions) }
+        // Else it could be bound before, and may be.
+        let isNew = !addresses[slot].isUsed && addresses[slot].state == .configuring
         guard waiting.contains(where: { $0.slot == slot }) else {
             _ = decline(slot, &actions)
-            loseToAnother(slot, isConfigured: isConfigured, at: now, &actions)
+            if isNew, !isConfigured {
+                // What the kernel has is somebody else's.
+                forget(address, at: now, &actions)
+            } else {
+                loseToNeighbour(slot, at: now, &actions)
+            }
             return
         }
         if let replacement = replacement(for: addresses[slot]) {
@@ -216,25 +223,18 @@ extension Rules {
         } else {
             refuseWaiting(for: slot, .duplicate, at: now, &actions)
         }
-        let couldBeBound = addresses[slot].isUsed || addresses[slot].state != .configuring
-        if isConfigured, !couldBeBound {
+        if !isNew {
+            loseToNeighbour(slot, at: now, &actions)
+        } else if isConfigured {
             startRemoving(slot, at: now, &actions)
         } else {
-            loseToAnother(slot, isConfigured: isConfigured, at: now, &actions)
+            forget(address, at: now, &actions)
         }
     }
 
-    /// Somebody else has an address, which cannot be had back.
-    ///
-    /// - Parameter isConfigured: the kernel has ours as well; else what it has is not ours to remove.
-    private mutating func loseToAnother(
-        _ slot: Int, isConfigured: Bool, at now: Instant, _ actions: inout [Action]
-    ) {
+    /// A neighbour has an address that was given already: it cannot be had back.
+    private mutating func loseToNeighbour(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         let address = addresses[slot].address
-        if !isConfigured {
-            guard addresses[slot].isUsed else { return forget(address, at: now, &actions) }
-            addresses[slot].isMissing = true
-        }
         if addresses[slot].isUsed, !addresses[slot].isLeaving {
             actions.append(.report(.lostToNeighbour(address)))
         }

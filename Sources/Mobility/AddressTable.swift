@@ -29,6 +29,8 @@ struct AddressRecord {
     var isMissing = false
     /// It is being put back, and the kernel has not answered.
     var isRestoring = false
+    /// When it is to be put back; an entry of the agenda for another time is out of date.
+    var restoringDue: Instant?
     /// Duplicate address detection has begun again: it cannot be bound until that ends.
     var isTentative = false
     /// The kernel has it, as far as its list has been read.

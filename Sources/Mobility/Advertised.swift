@@ -173,7 +173,7 @@ extension Rules {
             let isForUntyped = offers[question.candidate.source].types.contains(question.type)
             let prefix = advertisedPrefixes.prefix(for: question.type, on: index, isForUntyped: isForUntyped)
             guard prefix != nil, takeQuestion(question.id) != nil else { continue }
-            backoffs[Grievance(candidate: question.candidate, type: question.type)] = nil
+            backoffs[question.grievance] = nil
             for request in takeWaiting(for: question.id) { resume(request, at: now, &actions) }
             scheduleStopFollowing(at: now)
         }

@@ -9,26 +9,24 @@ struct Fight {
 
     enum Response {
         case putBack
-        case putBackAfterPause
-        /// It will be put back after the pause that has begun: whoever takes away much tells of each piece.
-        case isPausing
+        /// Whoever takes away much tells of each piece: until the pause ends these are one loss.
+        case putBackAt(Instant)
         case giveUp
     }
 
     /// The last times, the oldest first.
     private var strikes: (Instant?, Instant?, Instant?) = (nil, nil, nil)
-    /// What was to be put back after a pause is not, once it was given up.
-    private(set) var isGivenUp = false
     private var pauseEnd: Instant?
+    /// When routing is to be put back that is missing; an entry of the agenda for another time is out of date.
+    var putBackDue: Instant?
 
     /// It was taken away once more.
     mutating func strike(at now: Instant) -> Response {
-        if let pauseEnd, now < pauseEnd { return .isPausing }
-        isGivenUp = strikes.0.map { now < $0 + Self.period } ?? false
-        if isGivenUp { return .giveUp }
+        if let pauseEnd, now < pauseEnd { return .putBackAt(pauseEnd) }
+        if let first = strikes.0, now < first + Self.period { return .giveUp }
         let isSoon = strikes.2.map { now < $0 + Self.pause } ?? false
         strikes = (strikes.1, strikes.2, now)
         pauseEnd = isSoon ? now + Self.pause : nil
-        return isSoon ? .putBackAfterPause : .putBack
+        return pauseEnd.map(Response.putBackAt) ?? .putBack
     }
 }

@@ -9,31 +9,34 @@ extension Rules {
             return
         }
         let waiters = takeWaiting(for: lease.id)
-        guard let pool = revivedPool(lease, &actions) ?? addPool(lease, of: question.candidate.source) else {
+        let source = question.candidate.source
+        guard let pool = revivedPool(lease, of: source, &actions) ?? addPool(lease, of: source) else {
             // Somebody's mistake, and nothing to do about it: the addresses are others' already.
             actions.append(.report(.prefixOverlaps(lease.prefix, source: lease.source)))
             actions.append(.network(.giveBack(lease.id)))
+            backOff(question, .networkRefused, at: now)
             for var request in waiters {
                 request.tried.append((question.candidate, .networkRefused))
                 resume(request, at: now, &actions)
             }
             return
         }
-        backoffs[Grievance(candidate: question.candidate, type: question.type)] = nil
-        for request in waiters { serve(request, from: pool, of: question.candidate, at: now, &actions) }
+        let former = backoffs.removeValue(forKey: question.grievance)
+        for request in waiters { serve(request, from: pool, of: question, former, at: now, &actions) }
         endLeaseIfUnused(pool, at: now, &actions)
         scheduleStopFollowing(at: now)
     }
 
+    /// - Parameter former: how long the source was left alone before it gave the prefix.
     private mutating func serve(
-        _ waiting: WaitingRequest, from pool: Int, of candidate: Candidate, at now: Instant,
-        _ actions: inout [Action]
+        _ waiting: WaitingRequest, from pool: Int, of question: Question, _ former: Backoff?,
+        at now: Instant, _ actions: inout [Action]
     ) {
         if let slot = usableSlot(for: waiting.request) {
             answer(waiting, with: slot, at: now, &actions)
             return
         }
-        let hasRoom = offers[candidate.source].hasRoom
+        let hasRoom = offers[question.candidate.source].hasRoom
         if hasRoom, let record = newAddress(for: waiting.request, in: pool) {
             begin(record, for: waiting, at: now, &actions)
             return
@@ -42,7 +45,11 @@ extension Rules {
         // Else it was one address, and another of those who waited has it: there may be more where it came from.
         if hasRoom, pools[pool].addressCount == 0 {
             let refusal: Refusal = uplinks.place(for: pools[pool]) == nil ? .noNetwork : .exhausted
-            waiting.tried.append((candidate, refusal))
+            waiting.tried.append((question.candidate, refusal))
+            // A prefix of no use is as good as none.
+            if backoffs[question.grievance] == nil {
+                backoffs[question.grievance] = Backoff(refusal, at: now, after: former)
+            }
         }
         acquire(waiting, at: now, &actions)
     }
@@ -65,7 +72,7 @@ extension Rules {
 
     /// - Returns: nil if the prefix has addresses in common with another that we have.
     private mutating func addPool(_ lease: LeasedPrefix, of source: Int) -> Int? {
-        guard !isOurs(lease.prefix) else { return nil }
+        guard !isOurs(lease) else { return nil }
         var pool = Pool(
             prefix: lease.prefix, origin: .lease(lease), source: source, place: offers[source].place,
             interface: lease.interface)
@@ -75,29 +82,31 @@ extension Rules {
     }
 
     /// Some addresses of the prefix are ours to give by another one. What is advertised is not: servers give single
-    /// addresses of it.
-    private func isOurs(_ prefix: IPv6Prefix) -> Bool {
-        pools.contains { !$0.isVacant && $0.origin != .advertisement && $0.prefix.overlaps(prefix) }
+    /// addresses of it. What was taken away is not either, but what is left of it has a rule for its own uplink.
+    private func isOurs(_ lease: LeasedPrefix) -> Bool {
+        pools.contains { pool in
+            !pool.isVacant && pool.origin != .advertisement && pool.prefix.overlaps(lease.prefix)
+                && !(pool.isWithdrawn && pool.interface == lease.interface)
+        }
     }
 
     /// A prefix that was taken away is given again while sockets still have addresses of it, as after a sleep that was
-    /// longer than its lifetime: these are as good as new ones.
-    private mutating func revivedPool(_ lease: LeasedPrefix, _ actions: inout [Action]) -> Int? {
-        let known = pools.indices.first {
-            pools[$0].isWithdrawn && pools[$0].lease?.isSame(as: lease) == true
-        }
-        guard let pool = known, addresses.firstSlot(where: { $0.pool == pool && !$0.isLost }) != nil else {
+    /// longer than its lifetime: these are as good as new ones, if it is for their type.
+    private mutating func revivedPool(
+        _ lease: LeasedPrefix, of source: Int, _ actions: inout [Action]
+    ) -> Int? {
+        guard let pool = pools.indices.first(where: { canReturn($0, by: lease, of: source) }) else {
             return nil
         }
         pools[pool].origin = .lease(lease)
+        pools[pool].interface = lease.interface
         pools[pool].isWithdrawn = false
-        guard let source = source(of: pools[pool]) else {
-            preconditionFailure("only a source gives a prefix")
-        }
         assign(pool, to: source)
         routePackets(of: pool, &actions)
         for slot in addresses.indices where addresses.isOccupied(slot) && addresses[slot].pool == pool {
-            guard !addresses[slot].isLost, addresses[slot].state != .removing else { continue }
+            guard addresses[slot].type == lease.type, !addresses[slot].isLost,
+                addresses[slot].state != .removing
+            else { continue }
             if addresses[slot].farewell != nil {
                 revoke(farewellOf: slot, &actions)
             } else {
@@ -108,13 +117,24 @@ extension Rules {
         return pool
     }
 
+    /// A lease is of a prefix that was taken away, and the addresses that are left stand where it wants them.
+    private func canReturn(_ pool: Int, by lease: LeasedPrefix, of source: Int) -> Bool {
+        guard pools[pool].isWithdrawn, let old = pools[pool].lease, !pools[pool].isVacant,
+            old.prefix == lease.prefix, old.isOnNet == lease.isOnNet,
+            pools[pool].place == offers[source].place,
+            old.interface == lease.interface || (pools[pool].place != .interface && lease.interface != nil)
+        else { return false }
+        // Of a single address nothing is left to give if it is lost.
+        return lease.prefix.length < 128 || addresses.firstSlot { $0.pool == pool && $0.isLost } == nil
+    }
+
     /// Takes a prefix over that was granted to an earlier run. One that nobody new may have is given back when it is
     /// certain that no socket uses it.
     mutating func adopt(_ lease: LeasedPrefix) {
         lastLease = max(lastLease, lease.id)
         var pool = Pool(
             prefix: lease.prefix, origin: .lease(lease), source: nil, interface: lease.interface)
-        if !isOurs(lease.prefix), let source = source(of: pool) {
+        if !isOurs(lease), let source = source(of: pool) {
             pool.source = source
             pool.place = offers[source].place
         }
@@ -214,13 +234,5 @@ extension Rules {
             }
             resume(request, at: now, &actions)
         }
-    }
-}
-
-extension LeasedPrefix {
-    /// It is what the other was, given for another question.
-    fileprivate func isSame(as other: LeasedPrefix) -> Bool {
-        prefix == other.prefix && type == other.type && source == other.source && interface == other.interface
-            && isOnNet == other.isOnNet
     }
 }

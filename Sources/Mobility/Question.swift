@@ -20,6 +20,9 @@ struct Question {
     let isOnNet: Bool
     /// When those who wait are taken to the next candidate; nil if they have no other.
     var patienceEnd: Instant?
+
+    /// What is held against whoever was asked if he gives nothing.
+    var grievance: Grievance { Grievance(candidate: candidate, type: type) }
 }
 
 /// Somebody gave nothing for a type.
@@ -84,7 +87,7 @@ extension Rules {
             return false
         }
         let question = open ?? newQuestion(candidate, waiting.request, &actions)
-        limitPatience(with: question, waiting, at: now)
+        limitPatience(with: question.id, waiting, at: now)
         wait(waiting, for: .prefix(question.id), &actions)
         return true
     }
@@ -111,14 +114,14 @@ extension Rules {
     }
 
     /// Sees to it that a request gets to the next candidate in time, and with it those who wait for the same answer.
-    private mutating func limitPatience(with question: Question, _ waiting: WaitingRequest, at now: Instant) {
-        guard let patience = patience(with: question.candidate, waiting, at: now) else { return }
+    mutating func limitPatience(with id: LeaseID, _ waiting: WaitingRequest, at now: Instant) {
+        guard let index = questions.firstIndex(where: { $0.id == id }),
+            let patience = patience(with: questions[index].candidate, waiting, at: now)
+        else { return }
         let end = now + patience
-        if let planned = question.patienceEnd, planned <= end { return }
-        for index in questions.indices where questions[index].id == question.id {
-            questions[index].patienceEnd = end
-        }
-        agenda.add(.patience(question.id), due: end)
+        if let planned = questions[index].patienceEnd, planned <= end { return }
+        questions[index].patienceEnd = end
+        agenda.add(.patience(id), due: end)
     }
 
     /// How long a candidate has for its answer, so that others can be asked before the request's deadline; nil for as
@@ -205,8 +208,12 @@ extension Rules {
     /// - Returns: false if that is no news.
     @discardableResult
     mutating func backOff(_ id: LeaseID, _ refusal: Refusal, at now: Instant) -> Bool {
-        guard let question = questions.first(where: { $0.id == id }) else { return false }
-        let grievance = Grievance(candidate: question.candidate, type: question.type)
+        questions.first { $0.id == id }.map { backOff($0, refusal, at: now) } ?? false
+    }
+
+    @discardableResult
+    mutating func backOff(_ question: Question, _ refusal: Refusal, at now: Instant) -> Bool {
+        let grievance = question.grievance
         // Of several requests that wait for one answer the first is the news.
         if let last = backoffs[grievance], now < last.until { return false }
         backoffs[grievance] = Backoff(refusal, at: now, after: backoffs[grievance])

@@ -68,12 +68,19 @@ extension Rules {
         for question in questions where question.candidate.source == Candidate.nowhere {
             takeElsewhere(question.id, .noSource, at: now, &actions)
         }
+        // There may be others to be asked by now.
+        for question in questions {
+            for request in waiting where request.question == question.id {
+                limitPatience(with: question.id, request, at: now)
+            }
+        }
     }
 
     /// Where the source that was asked is now; nil if it would be asked something else, or not at all.
     private func place(of question: Question, _ asked: Source) -> Int? {
         let place = configuration.sources.firstIndex {
             $0.name == asked.name && $0.kind == asked.kind && $0.place == asked.place
+                && $0.interface == asked.interface
         }
         guard let place else { return nil }
         let candidate = Candidate(source: place, interfaceIndex: question.candidate.interfaceIndex)

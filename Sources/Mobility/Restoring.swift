@@ -81,8 +81,7 @@ extension Rules {
         addresses[slot].state = .configuring
         switch isPeace ? .putBack : strike(.address(addresses[slot].address), at: now) {
         case .putBack: restore(slot, &actions)
-        case .putBackAfterPause: agenda.add(.restoring(slot: slot), due: now + Fight.pause)
-        case .isPausing: break
+        case .putBackAt(let due): restore(slot, due: due)
         case .giveUp:
             actions.append(.report(.gaveUp(.address(addresses[slot].address))))
             abandon(slot, .noNetwork, at: now, &actions)
@@ -90,8 +89,15 @@ extension Rules {
         }
     }
 
+    private mutating func restore(_ slot: Int, due: Instant) {
+        guard addresses[slot].restoringDue != due else { return }
+        addresses[slot].restoringDue = due
+        agenda.add(.restoring(slot: slot), due: due)
+    }
+
     private mutating func restore(_ slot: Int, _ actions: inout [Action]) {
         addresses[slot].isRestoring = true
+        addresses[slot].restoringDue = nil
         actions.append(.restoreAddress(plan(for: addresses[slot])))
     }
 
@@ -100,18 +106,20 @@ extension Rules {
         addresses[slot].isRestoring = false
         guard addresses[slot].isMissing else { return }
         addresses[slot].isMissing = false
+        addresses[slot].restoringDue = nil
         actions.append(.report(.putBack(.address(addresses[slot].address))))
     }
 
     /// The kernel did not take the address back; perhaps it does later, or when the interface is there again.
     mutating func postponeRestoring(_ slot: Int, at now: Instant) {
         guard let index = addresses[slot].interfaceIndex, uplinks.name(of: index) != nil else { return }
-        agenda.add(.restoring(slot: slot), due: now + Self.lookAgainAfter)
+        restore(slot, due: now + Self.lookAgainAfter)
     }
 
-    mutating func restoreAgain(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
-        guard addresses.isOccupied(slot), addresses[slot].state == .configuring, addresses[slot].isMissing,
-            !addresses[slot].isRestoring
+    mutating func restoreAgain(_ slot: Int, due: Instant, _ actions: inout [Action]) {
+        guard addresses.isOccupied(slot), addresses[slot].restoringDue == due else { return }
+        addresses[slot].restoringDue = nil
+        guard addresses[slot].state == .configuring, addresses[slot].isMissing, !addresses[slot].isRestoring
         else { return }
         restore(slot, &actions)
     }
@@ -179,14 +187,27 @@ extension Rules {
         guard isWanted(routing), isUp(routing) else { return }
         switch strike(.routing(routing), at: now) {
         case .putBack: putBack(routing, &actions)
-        case .putBackAfterPause: agenda.add(.routing(routing), due: now + Fight.pause)
-        case .isPausing: break
+        case .putBackAt(let due): putBack(routing, due: due)
         case .giveUp: actions.append(.report(.gaveUp(.routing(routing))))
         }
     }
 
-    mutating func putBackAfterPause(_ routing: OwnRouting, _ actions: inout [Action]) {
-        if let fight = fights[.routing(routing)], !fight.isGivenUp { putBack(routing, &actions) }
+    private mutating func putBack(_ routing: OwnRouting, due: Instant) {
+        guard fights[.routing(routing)]?.putBackDue != due else { return }
+        fights[.routing(routing)]?.putBackDue = due
+        agenda.add(.routing(routing), due: due)
+    }
+
+    mutating func putBackAfterPause(_ routing: OwnRouting, due: Instant, _ actions: inout [Action]) {
+        guard fights[.routing(routing)]?.putBackDue == due else { return }
+        fights[.routing(routing)]?.putBackDue = nil
+        putBack(routing, &actions)
+    }
+
+    /// Routing is made again for another reason than that it was taken away.
+    mutating func makeAgain(_ routing: OwnRouting, _ actions: inout [Action]) {
+        if !fights.isEmpty { fights[.routing(routing)]?.putBackDue = nil }
+        actions.append(.addRouting(routing))
     }
 
     private mutating func putBack(_ routing: OwnRouting, _ actions: inout [Action]) {

@@ -43,13 +43,13 @@ extension Rules {
     /// Makes all routing of a pool's prefix again: some of it may not be there.
     mutating func renewRouting(of pool: Int, _ actions: inout [Action]) {
         let prefix = pools[pool].prefix
-        if pools[pool].hasLocalRoute { actions.append(.addRouting(.localRoute(prefix))) }
+        if pools[pool].hasLocalRoute { makeAgain(.localRoute(prefix), &actions) }
         if let uplink = pools[pool].ruledUplink {
-            actions.append(.addRouting(.table(uplink: uplink)))
+            makeAgain(.table(uplink: uplink), &actions)
             actions.append(.setRouter(uplink: uplink, uplinks.router(of: uplink)))
-            if pools[pool].hasLinkRoute { actions.append(.addRouting(.linkRoute(prefix, uplink: uplink))) }
-            if pools[pool].hasMainRule { actions.append(.addRouting(.mainRule(prefix))) }
-            actions.append(.addRouting(.rule(prefix, uplink: uplink)))
+            if pools[pool].hasLinkRoute { makeAgain(.linkRoute(prefix, uplink: uplink), &actions) }
+            if pools[pool].hasMainRule { makeAgain(.mainRule(prefix), &actions) }
+            makeAgain(.rule(prefix, uplink: uplink), &actions)
         }
         routePackets(of: pool, &actions)
     }

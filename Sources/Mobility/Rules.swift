@@ -183,8 +183,8 @@ public struct Rules {
             case .requestDeadlines: refuseOverdue(due, at: now, &actions)
             case .patience(let question): patienceEnded(with: question, at: now, &actions)
             case .doubts: doubtsAreDue(due, at: now, &actions)
-            case .restoring(let slot): restoreAgain(slot, at: now, &actions)
-            case .routing(let routing): putBackAfterPause(routing, &actions)
+            case .restoring(let slot): restoreAgain(slot, due: due, &actions)
+            case .routing(let routing): putBackAfterPause(routing, due: due, &actions)
             case .tidying: tidyAgain(&actions)
             case .stopFollowing: stopFollowingIfIdle(at: now, &actions)
             }

@@ -62,6 +62,43 @@ import Testing
         #expect(world.ask(.fixed, cookie: 2).asked.map(\.interface) == [first.interface])
     }
 
+    // MARK: A prefix of no use is as good as none
+
+    @Test func whoGivesAPrefixThatOverlapsAnotherIsLeftAlone() throws {
+        var world = World.asking(.servers())
+        _ = world.getLeased(prefix, cookie: 1)
+        for seconds in [1, 2, 4] {
+            let asked = try #require(world.ask(.sessionLasting, cookie: 2, onNet: true).asked.first)
+            #expect(world.grant(asked, "2001:db8:1::/64").answers == [.refused(.networkRefused)])
+            _ = world.pass(.seconds(seconds) - .milliseconds(1))
+            #expect(
+                world.ask(.sessionLasting, cookie: 2, onNet: true).answers == [.refused(.networkRefused)])
+            _ = world.pass(.milliseconds(1))
+        }
+    }
+
+    @Test func whoGivesAPrefixWhoseUplinkIsNotThereIsLeftAloneUntilItAppears() throws {
+        var world = World.asking(.program())
+        func giveOneOfAnotherLink() throws {
+            // Two wait for it, and it is in vain once.
+            let asked = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
+            _ = world.ask(.sessionLasting, cookie: 2)
+            var lease = LeasedPrefix(asked, prefix)
+            lease.interface = "wwan0"
+            #expect(
+                world.tell(.prefixGranted(lease)).answers == [.refused(.noNetwork), .refused(.noNetwork)])
+        }
+        for seconds in [1, 2, 4] {
+            try giveOneOfAnotherLink()
+            _ = world.pass(.seconds(seconds) - .milliseconds(1))
+            #expect(world.ask(.sessionLasting, cookie: 1).answers == [.refused(.noNetwork)])
+            _ = world.pass(.milliseconds(1))
+        }
+        try giveOneOfAnotherLink()
+        _ = world.tell(.linkFound(index: 9, name: "wwan0", isUp: true))
+        #expect(world.ask(.sessionLasting, cookie: 1).asked.count == 1)
+    }
+
     // MARK: What ends it
 
     @Test func aGrantEndsIt() throws {

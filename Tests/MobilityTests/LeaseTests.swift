@@ -189,6 +189,72 @@ import Testing
         #expect(world.perform(world.pass(.seconds(30))).said == [.giveBack(asked.id)])
     }
 
+    @Test func itIsOursAgainAlsoByAnotherUplink() throws {
+        var world = World.asking(.servers(on: ["*"]))
+        let ethernet = World.ethernet
+        _ = world.tell(.routerFound(Router(interfaceIndex: wlan, address: "fe80::1", metric: 1)))
+        let (old, address) = world.getLeased(prefix, cookie: 1)
+        _ = world.tell(.prefixWithdrawn(old))
+        _ = world.tell(.linkFound(index: wlan, name: "wlan0", isUp: true, isRunning: false))
+        let asked = try #require(world.ask(.sessionLasting, cookie: 2).asked.first)
+        #expect(asked.interface == "eth0")
+        let actions = world.grant(asked, prefix)
+        #expect(actions.grantedAddress == address && actions.said == [])
+        #expect(actions.contains(.removeRouting(.rule(prefix, uplink: wlan))))
+        #expect(actions.contains(.addRouting(.rule(prefix, uplink: ethernet))))
+    }
+
+    @Test func itIsOursAgainForAnotherTypeToo() throws {
+        var world = World.asking(.servers())
+        let (old, address) = world.getLeased(prefix, cookie: 1)
+        _ = world.tell(.prefixWithdrawn(old))
+        let asked = try #require(world.ask(.fixed, cookie: 2).asked.first)
+        let done = world.perform(world.grant(asked, prefix))
+        #expect(done.said == [] && done.grantedAddress.map { prefix.contains($0) } == true)
+        // The old address is of the old type, which the prefix is not for any more.
+        #expect(done.grantedAddress != address)
+        #expect(world.ask(.sessionLasting, cookie: 3).grantedAddress == nil)
+    }
+
+    @Test func itIsOursAgainAlsoIfSomebodyElseHasTheOldAddress() throws {
+        var world = World.asking(.servers())
+        let (old, address) = world.getLeased(prefix, cookie: 1)
+        let asked = try #require(world.tell(.prefixWithdrawn(old)).asked.first)
+        for _ in 1...4 {
+            _ = world.perform(world.tell(.addressLost(address)))
+            _ = world.pass(.seconds(2))
+        }
+        #expect(world.ask(.sessionLasting, cookie: 2).asked == [])
+        let done = world.perform(world.grant(asked, prefix))
+        #expect(done.said == [] && done.grantedAddress.map { prefix.contains($0) } == true)
+        #expect(done.grantedAddress != address)
+    }
+
+    @Test func aPartOfItIsOursAgainOnTheSameUplink() throws {
+        var world = World.asking(.servers())
+        let (old, address) = world.getLeased(prefix, cookie: 1)
+        let asked = try #require(world.tell(.prefixWithdrawn(old)).asked.first)
+        #expect(world.ask(.sessionLasting, cookie: 2).asked == [])
+        let done = world.perform(world.grant(asked, "2001:db8:1::/60"))
+        #expect(done.said == [] && done.grantedAddress.map { $0 != address } == true)
+        // Each goes with the last socket of its own.
+        _ = world.tell(.socketDestroyed(1))
+        let first = world.perform(world.pass(.seconds(1)))
+        #expect(first.removes(address) && first.contains(.removeRouting(.localRoute(prefix))))
+        _ = world.tell(.socketDestroyed(2))
+        #expect(first.said == [] && world.perform(world.pass(.seconds(30))).said == [.giveBack(asked.id)])
+    }
+
+    @Test func aSingleAddressThatANeighbourHasIsNotOursAgain() throws {
+        var world = onLink()
+        let (_, address) = world.getLeased(single, cookie: 1)
+        #expect(world.tell(.addressDuplicate(address)).said.count == 1)
+        let asked = try #require(world.ask(.sessionLasting, cookie: 2).asked.first)
+        let actions = world.grant(asked, single)
+        #expect(actions.said == [.giveBack(asked.id)] && actions.answers.count == 1)
+        #expect(!actions.touches(address))
+    }
+
     // MARK: A single address on the link (IA_NA)
 
     private let single: IPv6Prefix = "2001:db8:9::5/128"

@@ -109,6 +109,24 @@ import Testing
         #expect(world.tell(.addressUsable(ours)).grantedAddress == ours)
     }
 
+    @Test func promise3_anAddressThatSomebodyElseHasIsNotTouchedWhenNobodyWaitsAnyMore() throws {
+        var world = World()
+        let theirs = try #require(world.ask(.sessionLasting, cookie: 7).planned).address
+        _ = world.tell(.requestCancelled(request(1)))
+        let done = world.perform(world.tell(.addressTaken(theirs)) + world.pass(.seconds(100)))
+        #expect(!done.touches(theirs) && done.planned == nil)
+        #expect(world.rules.addressCount == 0)
+    }
+
+    @Test func promise2_anAddressOfOursThatANeighbourHasGoesWhenNobodyWaitsAnyMore() throws {
+        var world = World.withUplink(place: .interface)
+        let address = try #require(world.ask(.sessionLasting, cookie: 7).planned).address
+        _ = world.tell(.requestCancelled(request(1)))
+        let done = world.perform(world.tell(.addressDuplicate(address)) + world.pass(.zero))
+        #expect(done.removes(address))
+        #expect(world.rules.addressCount == 0)
+    }
+
     @Test func promise5_aRequestIsRefusedAtItsDeadlineAndOnlyOnce() throws {
         var world = World()
         let address = try #require(world.ask(.sessionLasting, cookie: 7).planned).address

@@ -217,4 +217,47 @@ import Testing
         #expect(actions.asked.count == 1)
         #expect(world.grant(asked, prefix) == [.network(.giveBack(asked.id))])
     }
+
+    @Test func aSourceThatIsNewHasItsTurnBeforeTheDeadlineOfWhoWaitsAlready() throws {
+        var world = World.asking(.servers("silent"))
+        let asked = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
+        _ = world.pass(.seconds(2))
+        #expect(world.reconfigure { $0.sources.append(.program("new")) }.said == [])
+        // Half of what is left.
+        #expect(world.pass(.milliseconds(3_999)) == [])
+        let actions = world.pass(.milliseconds(1))
+        #expect(actions.said == [.cancel(asked.id)])
+        #expect(actions.asked.map(\.source) == ["new"])
+    }
+
+    @Test func whoWaitsForALinkWithoutCarrierIsTakenElsewhereByANewConfiguration() throws {
+        var world = World.asking(.servers("a", on: ["wlan0"]), .servers("b", on: ["eth0"]))
+        let first = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
+        let second = try #require(world.tell(.prefixRefused(first.id, .networkRefused)).asked.first)
+        #expect(second.interface == "eth0")
+        _ = world.tell(.linkFound(index: World.ethernet, name: "eth0", isUp: true, isRunning: false))
+        let actions = world.reconfigure { _ in }
+        #expect(actions.said == [.cancel(second.id)])
+        #expect(actions.asked.map(\.interface) == ["wlan0"])
+    }
+
+    @Test func whoWasRefusedBeforeANewConfigurationIsAskedAgainBeforeTheDeadline() throws {
+        var world = World.asking(.servers("a", on: ["wlan0"]), .servers("b", on: ["eth0"]))
+        let first = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
+        let second = try #require(world.tell(.prefixRefused(first.id, .networkRefused)).asked.first)
+        #expect(world.reconfigure { _ in }.said == [])
+        // The link loses its carrier, so no answer comes: half of the time is left for the other.
+        _ = world.tell(.linkFound(index: World.ethernet, name: "eth0", isUp: true, isRunning: false))
+        let actions = world.pass(.seconds(5))
+        #expect(actions.said == [.cancel(second.id)])
+        #expect(actions.asked.map(\.source) == ["a"])
+    }
+
+    @Test func aProgramThatIsToldOfAnotherInterfaceIsAskedAnew() throws {
+        var world = World.asking(.program(interface: "wlan0"))
+        let asked = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
+        let actions = world.reconfigure { $0.sources[0].interface = "eth0" }
+        #expect(actions.said == [.cancel(asked.id)])
+        #expect(actions.asked.map(\.interface) == ["eth0"])
+    }
 }

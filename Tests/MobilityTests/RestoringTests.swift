@@ -49,6 +49,95 @@ import Testing
         #expect(world.pass(.seconds(1)).first == .addRouting(lost))
     }
 
+    // MARK: Pauses
+
+    /// Somebody takes the address away twice in a row: it comes back after a second.
+    private func pausing(_ world: inout World, _ address: IPv6Address) {
+        _ = world.perform(world.tell(.addressLost(address)))
+        #expect(restoring(world.tell(.addressLost(address))) == nil)
+    }
+
+    @Test func aPauseThatAnInterfaceEndedDoesNotPutBackWhatIsInAnotherPause() {
+        var world = World.withUplink(place: .interface)
+        let address = world.get(.sessionLasting, cookie: 1)
+        pausing(&world, address)
+        _ = world.pass(.milliseconds(600))
+        // The interface goes and comes: that is no quarrel, and the address is there again.
+        _ = world.tell(.linkGone(index: 3))
+        #expect(
+            restoring(world.perform(world.tell(.linkFound(index: 9, name: "wlan0", isUp: true)))) == address)
+        // Lost in what is left of the pause, it comes back when that ends, once.
+        #expect(restoring(world.perform(world.tell(.addressLost(address)))) == nil)
+        let back = world.perform(world.pass(.milliseconds(400)))
+        #expect(back.count { if case .restoreAddress = $0 { true } else { false } } == 1)
+    }
+
+    @Test func aRefusalThatIsTriedAgainDoesNotShortenAPause() {
+        var world = World()
+        _ = world.tell(.linkFound(index: 1, name: "lo", isUp: true))
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.addressLost(address))
+        _ = world.tell(.addressRefused(address, 12))
+        _ = world.pass(.milliseconds(4_500))
+        // It is there before it is tried again.
+        _ = world.perform(world.tell(.addressUsable(address)))
+        pausing(&world, address)
+        #expect(restoring(world.pass(.milliseconds(999))) == nil)
+        #expect(restoring(world.pass(.milliseconds(1))) == address)
+    }
+
+    @Test func aPauseForAnAddressThatIsGoneIsNobodyElses() {
+        var world = World()
+        let first = world.get(.sessionLasting, cookie: 1)
+        pausing(&world, first)
+        _ = world.tell(.socketDestroyed(1))
+        _ = world.pass(.milliseconds(500))
+        // Another is at the same place, and has a pause of its own.
+        let second = world.get(.sessionLasting, cookie: 2)
+        pausing(&world, second)
+        #expect(restoring(world.pass(.milliseconds(999))) == nil)
+        #expect(restoring(world.pass(.milliseconds(1))) == second)
+    }
+
+    @Test func routingThatIsThereAgainBeforeItsPauseEndsIsNotPutBackOnceMore() {
+        var world = World.withUplink(place: .interface)
+        _ = world.get(.sessionLasting, cookie: 1)
+        let lost = OwnRouting.linkRoute(home, uplink: 3)
+        _ = world.tell(.routingLost(lost))
+        #expect(world.tell(.routingLost(lost)) == [])
+        _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: false))
+        let up = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
+        #expect(up.contains(.addRouting(lost)))
+        #expect(world.pass(.seconds(2)) == [])
+    }
+
+    @Test func routingThatIsLostAgainBeforeItsPauseEndsIsPutBackThen() {
+        var world = World.withUplink(place: .interface)
+        _ = world.get(.sessionLasting, cookie: 1)
+        let lost = OwnRouting.linkRoute(home, uplink: 3)
+        _ = world.tell(.routingLost(lost))
+        #expect(world.tell(.routingLost(lost)) == [])
+        _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: false))
+        _ = world.tell(.linkFound(index: 3, name: "wlan0", isUp: true))
+        #expect(world.tell(.routingLost(lost)) == [])
+        #expect(world.pass(.seconds(2)) == [.addRouting(lost), .report(.putBack(.routing(lost)))])
+    }
+
+    @Test func aPauseForRoutingThatIsNotNeededAnyMoreIsNotThatOfItsNextLife() {
+        var world = World { $0.types.sessionLasting.linger = .zero }
+        _ = world.get(.sessionLasting, cookie: 1)
+        let lost = OwnRouting.localRoute(home)
+        _ = world.tell(.routingLost(lost))
+        #expect(world.tell(.routingLost(lost)) == [])
+        _ = world.tell(.socketDestroyed(1))
+        #expect(world.perform(world.pass(.milliseconds(500))).contains(.removeRouting(lost)))
+        _ = world.get(.sessionLasting, cookie: 2)
+        _ = world.tell(.routingLost(lost))
+        #expect(world.tell(.routingLost(lost)) == [])
+        #expect(!world.pass(.milliseconds(999)).contains(.addRouting(lost)))
+        #expect(world.pass(.milliseconds(1)).contains(.addRouting(lost)))
+    }
+
     @Test func aTableThatIsFlushedIsOneLossHoweverManyRoutesItHas() {
         var world = World.withUplink()
         _ = world.get(.sessionLasting, cookie: 1)

@@ -139,6 +139,8 @@ extension History {
         let child = makeSocket(isAnnounced: true)
         note("socket \(child) is accepted on \(address)")
         sockets[child].bound = address
+        // Nobody can know of it either.
+        sockets[child].isAdrift = sockets[listener].isAdrift
     }
 
     // MARK: Processes

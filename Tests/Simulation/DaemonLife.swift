@@ -46,6 +46,7 @@ extension History {
         isAlive = false
         actionsLeft = nil
         withheld = nil
+        late.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
         sockets.stopFollowingDeaths()
         kernel.isWatched = false

@@ -47,6 +47,7 @@ extension History {
 
     private mutating func settle() {
         sockets.endTimeWaits(at: now)
+        tellLate()
         while sockets.hasUndelivered { readDeaths() }
         detectDuplicates()
         while !kernel.notices.isEmpty || kernel.haveNoticesBeenLost { readNotices() }

@@ -61,13 +61,6 @@ struct FakeKernel {
         }
     }
 
-    /// An address of somebody else, of which there is no news.
-    mutating func addForeign(_ address: IPv6Address, on index: UInt32) {
-        guard link(index) != nil, place(of: address, on: index) == nil else { return }
-        addresses.append(
-            Address(address: address, interfaceIndex: index, type: nil, detection: .passed))
-    }
-
     /// Adds an address of ours or, if `replaces`, makes one ours that is there.
     ///
     /// - Returns: what RTM_NEWADDR is answered with.
@@ -244,11 +237,12 @@ extension OwnRouting {
 }
 
 extension Event {
-    /// The address that a notice is about.
+    /// The address that something the kernel tells is about.
     var address: IPv6Address? {
         switch self {
         case .addressUsable(let address), .addressTentative(let address), .addressDuplicate(let address),
-            .addressLost(let address), .addressRemoved(let address), .addressOverwritten(let address, _):
+            .addressLost(let address), .addressRemoved(let address), .addressOverwritten(let address, _),
+            .addressTaken(let address), .addressRefused(let address, _):
             address
         default: nil
         }

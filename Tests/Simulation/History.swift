@@ -31,6 +31,8 @@ public struct History {
     /// Decided and not yet performed.
     var decided: [Action] = []
     var isPerforming = false
+    /// What the kernel did not take, and has not said so yet.
+    var late: [Event] = []
     /// Its record was refused, so its answer is not given.
     var withheld: RequestID?
 
@@ -49,6 +51,8 @@ public struct History {
     var putBacks: [(thing: OwnThing, at: Instant)] = []
     /// What the daemon has said that it puts back no more.
     var givenUp: [OwnThing] = []
+    /// Routing that it makes nevertheless.
+    var madeAgain: OwnRouting?
     var lostToNeighbours: [IPv6Address] = []
     /// Nothing is refused, lost or taken away any more.
     var isPeaceful = false
@@ -106,6 +110,7 @@ public struct History {
             start()
             return
         }
+        if dice.once(in: 2) { tellLate() }
         if dice.once(in: 2) { readNotices() }
         if dice.once(in: 3) { readDeaths() }
         switch dice.roll(100) {

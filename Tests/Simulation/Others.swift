@@ -49,7 +49,12 @@ extension History {
 
     /// Somebody who does not want an address to be there, again and again.
     private mutating func fight() {
-        guard dice.once(in: 6), let place = anyOwnPlace() else { return }
+        guard dice.once(in: 6) else { return }
+        if dice.once(in: 3) {
+            fightOverRouting()
+            return
+        }
+        guard let place = anyOwnPlace() else { return }
         let address = kernel.addresses[place].address
         for _ in 0..<6 where breach == nil {
             guard let place = kernel.addresses.firstIndex(where: { $0.address == address && $0.type != nil })
@@ -57,6 +62,21 @@ extension History {
             delete(place)
             readNotices()
             passTime()
+        }
+    }
+
+    /// Bursts, as of somebody who flushes a table until it is empty, and links that come and go meanwhile.
+    private mutating func fightOverRouting() {
+        guard let piece = dice.pick(kernel.routing) else { return }
+        for _ in 0..<10 where breach == nil {
+            if kernel.routing.contains(piece) {
+                note("somebody deletes \(piece)")
+                tally.count(.routingDeletedByOthers)
+                _ = kernel.remove(piece, isByOthers: true)
+            }
+            if dice.once(in: 6) { changeLink() }
+            readNotices()
+            if dice.once(in: 3) { passTime() }
         }
     }
 

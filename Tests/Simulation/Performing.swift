@@ -10,6 +10,7 @@ extension History {
     mutating func tell(_ event: Event) {
         guard isAlive, breach == nil else { return }
         note("  event   \(event)")
+        madeAgain = nil
         rules.handle(event, at: now, &decided)
         perform()
     }
@@ -58,7 +59,7 @@ extension History {
         case .stopFollowingSocketDeaths: sockets.stopFollowingDeaths()
         case .findSockets(let prefix): listSockets(in: prefix)
         case .findHolders: findHolders(of: rules.suspects)
-        case .addRouting(let piece): kernel.add(piece)
+        case .addRouting(let piece): add(piece)
         case .removeRouting(let piece): remove(piece)
         case .setRouter(let uplink, let router): kernel.setRouter(router, of: uplink)
         case .keepNetwork: break
@@ -111,21 +112,25 @@ extension History {
     // MARK: Addresses
 
     private mutating func add(_ plan: PlannedAddress) {
+        // Of the last attempt nobody wants to know any more.
+        late.removeAll { $0.address == plan.address }
         if !isPeaceful, dice.once(in: 16) {
-            tally.count(.addressesRefused)
-            tell(.addressRefused(plan.address, Errno.notPermitted))
+            tellNotAdded(.addressRefused(plan.address, Errno.notPermitted))
             return
         }
         beginAnew(.address(plan.address))
         lostToNeighbours.removeAll { $0 == plan.address }
-        if !isPeaceful, dice.once(in: 32) { takeFirst(plan) }
-        tellAdded(kernel.add(plan, replaces: false))
+        let outcome = kernel.add(plan, replaces: false)
+        if case .addressTaken = outcome { tellNotAdded(outcome) } else { tellAdded(outcome) }
     }
 
-    /// Somebody has had the address for long, and whoever asked for it may be gone by the time that this is known.
-    private mutating func takeFirst(_ plan: PlannedAddress) {
-        kernel.addForeign(plan.address, on: plan.interfaceIndex)
-        if dice.once(in: 2) { cancelOne() }
+    /// Nothing is there that could change meanwhile, so it may be told later.
+    private mutating func tellNotAdded(_ outcome: Event) {
+        if !isPeaceful, dice.once(in: 4) { late.append(outcome) } else { tellAdded(outcome) }
+    }
+
+    mutating func tellLate() {
+        while !late.isEmpty { tellAdded(late.removeFirst()) }
     }
 
     private mutating func restore(_ plan: PlannedAddress) {
@@ -165,7 +170,7 @@ extension History {
     private mutating func remove(_ address: IPv6Address, on index: UInt32) {
         checkRemoval(of: address, on: index)
         tally.count(.addressesRemoved)
-        // Asked first: the removal is news.
+        // Afterwards there is news of the removal itself.
         let hasNews = kernel.hasNews(of: address)
         if let removed = kernel.remove(address, on: index), removed.type == nil, !hasNews {
             broken("promise 3: \(address) was removed, which was not ours")
@@ -184,6 +189,13 @@ extension History {
         _ = kernel.remove(address, on: index)
     }
 
+    /// With an interface its routing is made again, also what was given up. That is no quarrel, and not reported as one.
+    private mutating func add(_ piece: OwnRouting) {
+        madeAgain = givenUp.contains(.routing(piece)) ? piece : nil
+        givenUp.removeAll { $0 == .routing(piece) }
+        kernel.add(piece)
+    }
+
     private mutating func remove(_ piece: OwnRouting) {
         checkRemoval(of: piece)
         beginAnew(.routing(piece))
@@ -194,7 +206,10 @@ extension History {
         switch report {
         case .putBack(let thing):
             tally.count(.putBacks)
-            if case .routing = thing { checkPutBack(thing, heardAt: now) }
+            if case .routing(let piece) = thing {
+                if madeAgain == piece { givenUp.append(thing) }
+                checkPutBack(thing, heardAt: now)
+            }
         case .gaveUp(let thing):
             tally.count(.givenUp)
             givenUp.append(thing)
