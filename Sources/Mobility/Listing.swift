@@ -71,6 +71,11 @@ extension Rules {
             source: record.pool.flatMap { pools[$0].source }.map { configuration.sources[$0].name },
             interfaceIndex: record.interfaceIndex, sockets: record.references, isHeld: record.isHeld,
             owner: record.owner,
-            lingerLeft: record.state == .lingering ? record.lingerEnd.map { $0.since(now) } : nil)
+            lingerLeft: record.state == .lingering ? record.lingerEnd.map { $0.since(now) } : nil,
+            end: record.farewell.map { farewell in
+                AddressEnd(
+                    isOver: farewell.isOver, left: farewell.end.map { $0.since(now) },
+                    replacement: farewell.replacement)
+            })
     }
 }

@@ -42,6 +42,18 @@ public struct AddressSummary: Equatable, Sendable {
     public var owner: AddressOwner?
     /// Time until a lingering address is looked at for removal; nil if it does not linger or does so for ever.
     public var lingerLeft: Duration?
+    /// It comes to its end after a move; nil if it does not.
+    public var end: AddressEnd?
+}
+
+/// How an address comes to its end.
+public struct AddressEnd: Equatable, Sendable {
+    /// Sockets that the kernel could not end still have what is left of it.
+    public var isOver: Bool
+    /// Time until it ends; nil if it stays until its last socket is closed.
+    public var left: Duration?
+    /// What new sockets get instead, as far as that is known.
+    public var replacement: IPv6Address?
 }
 
 /// Whom an address is reserved for (`Share=`).

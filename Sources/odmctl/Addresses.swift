@@ -33,6 +33,7 @@ struct AddressesReply: Decodable {
         var ownerUser: UInt32?
         var ownerSocket: String?
         var lingerLeftMilliseconds: Int64?
+        var endsInMilliseconds: Int64?
 
         private enum CodingKeys: String, CodingKey {
             case address, type, state, source, interface, sockets, held
@@ -40,6 +41,7 @@ struct AddressesReply: Decodable {
             case ownerUser = "owner_user"
             case ownerSocket = "owner_socket"
             case lingerLeftMilliseconds = "linger_left_milliseconds"
+            case endsInMilliseconds = "ends_in_milliseconds"
         }
 
         func cells(_ users: inout UserNames) -> [String] {
@@ -51,7 +53,8 @@ struct AddressesReply: Decodable {
         }
 
         private var left: String {
-            held ? "held" : lingerLeftMilliseconds.map { Age(milliseconds: $0).description } ?? "-"
+            let milliseconds = endsInMilliseconds ?? lingerLeftMilliseconds
+            return held ? "held" : milliseconds.map { Age(milliseconds: $0).description } ?? "-"
         }
 
         private func reservation(_ users: inout UserNames) -> String {

@@ -100,6 +100,12 @@ def is_of(router, address):
     return ipaddress.IPv6Address(address) in router.prefix
 
 
+def state_of(host, address):
+    """An address as administration shows it."""
+    (shown,) = [shown for shown in host.daemon.administer("addresses")["addresses"] if shown["address"] == address]
+    return shown
+
+
 # What survives
 
 @pytest.mark.parametrize("way", WAYS)
@@ -218,6 +224,9 @@ def test_a_graceful_address_has_a_time_with_both(network, roaming_host, flow):
     time.sleep(GRACE_SECONDS / 2)
     assert old.error is None and old.longest_silence(moved) < NOTICEABLE_SECONDS
     assert len(new.heard) > 10
+    told = state_of(host, old.address)
+    assert told["state"] == "deprecated" and told["replacement"] == new.address
+    assert 0 < told["ends_in_milliseconds"] <= GRACE_SECONDS * 1000
     # Also the kernel knows when it ends.
     (kept,) = host.marked(old.address)
     assert 0 < kept.valid_seconds <= GRACE_SECONDS + 10
@@ -226,6 +235,7 @@ def test_a_graceful_address_has_a_time_with_both(network, roaming_host, flow):
     assert time.monotonic() - moved >= GRACE_SECONDS
     assert new.error is None
     wait_until(lambda: not host.marked(old.address), "the old address is gone")
+    assert state_of(host, old.address)["state"] == "ended"
 
 
 def test_back_in_time_a_graceful_address_is_restored(network, roaming_host, flow):

@@ -17,13 +17,15 @@ struct AddressRow: Encodable {
         case ownerUser = "owner_user"
         case ownerSocket = "owner_socket"
         case lingerLeftMilliseconds = "linger_left_milliseconds"
+        case endsInMilliseconds = "ends_in_milliseconds"
+        case replacement
     }
 
     func encode(to encoder: any Encoder) throws {
         var row = encoder.container(keyedBy: Field.self)
         try row.encode(summary.address.description, forKey: .address)
         try row.encode(summary.type.description, forKey: .type)
-        try row.encode(summary.state.description, forKey: .state)
+        try row.encode(summary.stateName, forKey: .state)
         try row.encodeIfPresent(summary.source, forKey: .source)
         try row.encodeIfPresent(interfaceName, forKey: .interface)
         try row.encodeIfPresent(summary.interfaceIndex, forKey: .interfaceIndex)
@@ -35,6 +37,16 @@ struct AddressRow: Encodable {
         case nil: break
         }
         try row.encodeIfPresent(summary.lingerLeft?.wholeMilliseconds, forKey: .lingerLeftMilliseconds)
+        try row.encodeIfPresent(summary.end?.left?.wholeMilliseconds, forKey: .endsInMilliseconds)
+        try row.encodeIfPresent(summary.end?.replacement?.description, forKey: .replacement)
+    }
+}
+
+extension AddressSummary {
+    /// `AddressState` of the interface.
+    fileprivate var stateName: String {
+        guard let end else { return state.description }
+        return end.isOver ? "ended" : "deprecated"
     }
 }
 

@@ -25,14 +25,16 @@ enum ManagerInterface {
 
         # acquiring: a source was asked for a prefix. configuring: the kernel has not said yet that the
         # address can be bound. active: in use or held. lingering: without a user, removed when the time is
-        # over. removing: the kernel is being asked to forget it.
-        type AddressState (acquiring, configuring, active, lingering, removing)
+        # over. deprecated: the host has moved, and no new socket gets it. ended: it does not work any more,
+        # and sockets that have it are not closed yet. removing: the kernel is being asked to forget it.
+        type AddressState (acquiring, configuring, active, lingering, deprecated, ended, removing)
 
         # source is null when the configuration no longer has it. interface is where the address is
         # configured, null when it is only routed here; its name is null when the interface is gone. held:
         # by Acquire. owner_user or owner_socket (a cookie): whom it is reserved for; without both,
         # everybody shares it. linger_left_milliseconds is null unless the address lingers for a limited
-        # time.
+        # time, ends_in_milliseconds unless it is deprecated and ends before its last socket is closed.
+        # replacement: what new sockets get instead of a deprecated one, null when that is not known.
         type Address (
           address: string,
           type: string,
@@ -44,7 +46,9 @@ enum ManagerInterface {
           held: bool,
           owner_user: ?int,
           owner_socket: ?string,
-          linger_left_milliseconds: ?int
+          linger_left_milliseconds: ?int,
+          ends_in_milliseconds: ?int,
+          replacement: ?string
         )
 
         # transport is the number of the IP protocol, null when it is not known. user is a number. process
