@@ -7,12 +7,15 @@ public struct ClockChange: ~Copyable {
     /// Readable when that has happened.
     public var number: Int32 { descriptor.number }
 
-    public init() throws(SystemError) {
-        descriptor = Descriptor(
+    public init() throws(SystemError) { descriptor = try Self.armed() }
+
+    private static func armed() throws(SystemError) -> Descriptor {
+        let descriptor = Descriptor(
             adopting: try check("timerfd_create") {
                 timerfd_create(CLOCK_REALTIME, Int32(TFD_NONBLOCK | TFD_CLOEXEC))
             })
-        try await ()
+        try arm(descriptor.number)
+        return descriptor
     }
 
     /// Waits for the next.
@@ -23,15 +26,14 @@ public struct ClockChange: ~Copyable {
         let number = number
         let outcome = retrying { unsafe read(number, &expirations, 8) }
         guard outcome.errno != EAGAIN else { return false }
-        try await ()
+        try Self.arm(number)
         return true
     }
 
     /// Armed for a time that never comes.
-    private func arm() throws(SystemError) {
+    private static func arm(_ number: Int32) throws(SystemError) {
         var never = itimerspec()
         never.it_value.tv_sec = .max
-        let number = number
         _ = try check("timerfd_settime") {
             unsafe timerfd_settime(number, Int32(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET), &never, nil)
         }
