@@ -41,13 +41,17 @@ static const char *change_name(int what)
     }
 }
 
-/* Says each event on a line, and in the end why there are no more. */
+/* Says that it watches, each event on a line, and in the end why there are no more. */
 static int tell(int fd)
 {
     struct odm_event event;
     char address[INET6_ADDRSTRLEN], replacement[INET6_ADDRSTRLEN];
     int watch = odm_watch(fd), status = watch;
 
+    if (watch >= 0) {
+        puts("watching");
+        fflush(stdout);
+    }
     while (status >= 0 && (status = odm_next_event(watch, &event)) == 0) {
         printf("%s %s %s\n", change_name(event.what), inet_ntop(AF_INET6, &event.address, address, sizeof address),
                inet_ntop(AF_INET6, &event.replacement, replacement, sizeof replacement));

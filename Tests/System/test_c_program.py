@@ -38,6 +38,7 @@ def test_without_a_daemon(host, session):
 
 def test_it_watches_until_the_daemon_ends(host, session):
     session("2", "watch")
+    assert session.process.stdout.readline() == "watching\n"
     host.daemon.stop()
     assert session.process.stdout.readline().split() == ["EAI_REQUIREDIPFAILED", "ECONNRESET"]
 

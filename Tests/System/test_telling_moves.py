@@ -13,6 +13,7 @@ def host(roaming_host):  # noqa: F811
 
 def test_a_c_program_is_told(network, host, session):  # noqa: F811
     address, _ = session(str(GRACEFUL_REPLACEMENT), "watch")
+    assert session.process.stdout.readline() == "watching\n"
     network.move()
     told = [session.process.stdout.readline().split() for _ in range(3)]
     assert [(what, of) for what, of, _ in told] \
