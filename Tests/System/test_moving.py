@@ -80,6 +80,18 @@ def default_routers(network):
     return {hop["gateway"] for hop in hops if "gateway" in hop}
 
 
+def move(host, *arguments, **options):
+    """Takes the host to another network, and waits until the daemon knows: a packet or two go there and back."""
+    host.network.move(*arguments, **options)
+    wait_until(lambda: router_of(host) == host.network.router.link_local, "the daemon knows where it is")
+
+
+def router_of(host):
+    """Of the network that the daemon believes that up0 is on; None while that is in doubt."""
+    (network,) = host.daemon.administer("status")["networks"]
+    return network["router"] if "age_seconds" in network else None
+
+
 @pytest.fixture
 def roaming_host(configured_host, network):
     """Call it with a configuration to have a daemon at the first access router."""
@@ -115,7 +127,7 @@ def test_promise_1_an_anchored_connection_survives_moves(network, roaming_host, 
     connection = flow(host, type)
     for _ in range(3):
         began = time.monotonic()
-        network.move(way)
+        move(host, way)
         time.sleep(0.3)
         assert connection.error is None
         assert connection.longest_silence(began) < NOTICEABLE_SECONDS
@@ -129,7 +141,7 @@ def test_a_leased_prefix_is_rebound_through_the_new_router(network, roaming_host
     prefixes = kea.prefixes
     for _ in range(3):
         began, said = time.monotonic(), len(kea.log)
-        network.move()
+        move(host)
         kea.wait_for("DHCP6_PD_LEASE_RENEW", said)
         time.sleep(0.3)
         assert connection.error is None
@@ -142,7 +154,7 @@ def test_a_flap_that_ends_on_the_same_network_changes_nothing(network, roaming_h
     connections = [flow(host, type) for type in (FIXED, SESSION_LASTING, NON_PERSISTENT, GRACEFUL_REPLACEMENT)]
     before, said = host.addresses_on("up0"), len(host.daemon.log)
     for _ in range(3):
-        network.move(to=network.place)
+        move(host, to=network.place)
         time.sleep(0.3)
     assert [connection.error for connection in connections] == [None] * 4
     assert host.addresses_on("up0") == before
@@ -173,7 +185,7 @@ def test_sockets_on_a_non_persistent_address_are_ended_when_the_new_network_is_k
     host = roaming_host(all_types())
     connection = flow(host, NON_PERSISTENT)
     assert is_of(network.router, connection.address)
-    network.move()
+    move(host)
     wait_until(lambda: connection.ended, "the connection has ended")
     assert connection.error.errno == errno.ECONNABORTED
     replacement = flow(host, NON_PERSISTENT)
@@ -189,11 +201,11 @@ def test_promise_4_a_program_that_does_not_use_odmd_is_not_ended(network, roamin
     legacy.bind((used.address, 0))
     legacy.settimeout(5)
     legacy.connect(echo)
-    network.move()
+    move(host)
     wait_until(lambda: used.ended, "the connection has ended")
     time.sleep(0.3)
     # It would find out by itself, or be there when the host is back, as it is.
-    network.move()
+    move(host)
     legacy.send(b"still here")
     assert legacy.recv(100) == b"still here"
 
@@ -201,12 +213,12 @@ def test_promise_4_a_program_that_does_not_use_odmd_is_not_ended(network, roamin
 def test_a_socket_on_the_address_of_a_network_that_was_left_can_be_told_only(network, roaming_host, flow):
     host = roaming_host(all_types(non_persistent="OnLoss=tell\nLingerSec=0"))
     connection = flow(host, NON_PERSISTENT)
-    network.move()
+    move(host)
     wait_until(lambda: f"{connection.address} (non-persistent) is deprecated" in host.daemon.log, "it was told")
     time.sleep(1.5)
     assert connection.error is None
     # Back in time, it goes on.
-    network.move()
+    move(host)
     heard = len(connection.heard)
     wait_until(lambda: len(connection.heard) > heard + 10, "the connection works again")
 
@@ -218,7 +230,7 @@ def test_a_graceful_address_has_a_time_with_both(network, roaming_host, flow):
     old = flow(host, GRACEFUL_REPLACEMENT)
     network.deliver_everywhere(old.address)
     moved = time.monotonic()
-    network.move()
+    move(host)
     new = flow(host, GRACEFUL_REPLACEMENT)
     assert is_of(network.router, new.address)
     time.sleep(GRACE_SECONDS / 2)
@@ -242,9 +254,9 @@ def test_back_in_time_a_graceful_address_is_restored(network, roaming_host, flow
     host = roaming_host(all_types(graceful_replacement="GraceSec=30"))
     flow(host, NON_PERSISTENT)  # has the address that the kernel has made
     old = flow(host, GRACEFUL_REPLACEMENT)
-    network.move()
+    move(host)
     wait_until(lambda: f"{old.address} (graceful-replacement) is deprecated" in host.daemon.log, "it is deprecated")
-    network.move()
+    move(host)
     wait_until(lambda: f"{old.address} (graceful-replacement) is restored" in host.daemon.log, "it is restored")
     heard = len(old.heard)
     wait_until(lambda: len(old.heard) > heard + 10, "the connection works again")
@@ -270,7 +282,7 @@ def test_whoever_watches_is_told_all_that_there_is_to_know(network, roaming_host
     graceful, older = host.socket_with_address(GRACEFUL_REPLACEMENT)
     paths = [host.daemon.setsc_socket] * 3
     with Watch(paths[0], fixed) as quiet, Watch(paths[1], replaced) as watch, Watch(paths[2], graceful) as slow:
-        network.move()
+        move(host)
         told = events_until(watch, REMOVED)
         new = host.setsc(host.socket(), NON_PERSISTENT)
         assert told == [Event(REPLACED, NON_PERSISTENT, 0, old, new), Event(REMOVED, NON_PERSISTENT, 0, old, new)]
@@ -292,7 +304,7 @@ def test_administrators_are_told_too(network, roaming_host):
     monitor = host.namespace.start(str(RELEASE / "odmctl"), "--socket", str(host.daemon.admin_socket), "monitor",
                                    "--json", stdout=subprocess.PIPE, text=True)
     time.sleep(0.3)
-    network.move()
+    move(host)
     told = [json.loads(monitor.stdout.readline()) for _ in range(2)]
     assert [event["change"] for event in told] == ["deprecated", "replaced"]
     assert all(event["address"] == old and event["type"] == "graceful-replacement" for event in told)
@@ -362,7 +374,7 @@ def test_a_damaged_memory_of_networks_does_no_harm(network, roaming_host, flow, 
         (host.daemon.runtime_directory / "networks").write_bytes(contents)
     time.sleep(0.5)
     assert old.error is None
-    network.move()
+    move(host)
     wait_until(lambda: old.ended, "the connection has ended")
 
 
@@ -375,8 +387,8 @@ def test_promise_3_a_move_leaves_what_is_not_ours_alone(network, roaming_host, f
         """)
     flow(host, SESSION_LASTING), flow(host, NON_PERSISTENT)
     sysctls = network.mn.sysctls()
-    network.move()
-    network.move()
+    move(host)
+    move(host)
     time.sleep(0.5)
     assert ("2001:db8:77::1", 64) in host.addresses_on("up0")
     assert network.mn.ip_json("route", "show", "2001:db8:78::/64")
@@ -392,7 +404,7 @@ def test_legacy_programs_keep_the_routes_that_somebody_made_for_them(network, ro
     host = roaming_host(all_types())
     flow(host, NON_PERSISTENT)
     network.mn.ip("route add 2001:db8:78::/64 via fe80::77 dev up0")
-    network.move()
+    move(host)
     connection = flow(host, NON_PERSISTENT)
     (route,) = network.mn.ip_json("route", "get", "2001:db8:78::1", "from", connection.address)
     assert route["gateway"] == "fe80::77"

@@ -7,7 +7,8 @@ import pytest
 from host import wait_until
 from link_managers import SEARCH_PATH, Networkd, NetworkManager
 from setsc_client import NON_PERSISTENT, SESSION_LASTING
-from test_moving import NOTICEABLE_SECONDS, all_types, arrive, echo, flow, is_of, network  # noqa: F401 - fixtures
+from test_moving import (NOTICEABLE_SECONDS, all_types, arrive, echo, flow, is_of, move,  # noqa: F401 - fixtures
+                         network)
 
 # Installing it would have it manage the interfaces of a machine that somebody works on.
 NEEDS_NETWORK_MANAGER = pytest.mark.skipif(
@@ -31,7 +32,7 @@ def test_moves_of_a_managed_interface(manager, network, configured_host, flow, w
     for _ in range(2):
         left = flow(host, NON_PERSISTENT)
         began = time.monotonic()
-        network.move(way)
+        move(host, way)
         wait_until(lambda: left.ended, "the connection of the network that was left has ended")
         arrived = flow(host, NON_PERSISTENT)
         assert is_of(network.router, arrived.address)
