@@ -11,10 +11,11 @@ final class RouterSocketOwner {
 
 /// Sends Router Solicitations, again if no router is heard (RFC 4861, section 6.3.7).
 final class RouterSolicitor {
-    /// Solicitations of one question (MAX_RTR_SOLICITATIONS).
-    static let mostSolicitations = 3
-    /// Apart from each other. RFC 4861 has four seconds, for hosts that start; here a program waits for the answer.
-    static let intervalMicroseconds: UInt64 = 1_000_000
+    /// From each solicitation of a question to the next. RFC 4861 has four seconds, for hosts that start; here a program
+    /// waits for the answer, or connections stand still. What was sent when an interface had just come up is often lost.
+    static let intervalsMicroseconds: [UInt64] = [200_000, 800_000, 1_000_000]
+    /// One after each interval, and the first (MAX_RTR_SOLICITATIONS is one less).
+    static let mostSolicitations = intervalsMicroseconds.count + 1
     /// When a solicitation cannot be sent yet, because the link-local address is tentative, it is tried again after this.
     static let retryMicroseconds: UInt64 = 50_000
     /// So often, which is longer than duplicate address detection takes.
@@ -74,7 +75,8 @@ final class RouterSolicitor {
             log.debug("routers on interface \(index) solicited")
             next.sent += 1
             next.lastSent = now
-            next.due = now + Self.intervalMicroseconds
+            // After the last nobody is waited for.
+            next.due = now + Self.intervalsMicroseconds[min(next.sent, Self.intervalsMicroseconds.count) - 1]
         } catch {
             next.retries += 1
             next.due = now + Self.retryMicroseconds
