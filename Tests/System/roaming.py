@@ -114,6 +114,21 @@ class RoamingNetwork:
         self.sw.ip("link set port master br1 up")
         self.mn.ip("link set up0 up")
 
+    def add_uplink(self):
+        """Another, up1, which is always at the second access router; the routers know the node by the same address."""
+        self.mn.ip(f"""
+            link add up1 type veth peer name port1 netns {self.sw.path}
+            link set up1 address {NODE_HARDWARE_ADDRESS}
+            """)
+        self.mn.set_sysctl("net/ipv6/conf/up1/accept_ra", 1)
+        self.sw.ip("link set port1 master br2 up")
+        self.mn.ip("link set up1 up")
+
+    def follow_to(self, number):
+        """The network delivers the anchored prefix by this access router from now on."""
+        self.place = number
+        self.anchor()
+
     @property
     def router(self):
         """The one that the node is at."""

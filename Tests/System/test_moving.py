@@ -143,6 +143,35 @@ def test_promise_1_an_anchored_connection_survives_moves(network, roaming_host, 
     assert connection.address in host.addresses
 
 
+def test_promise_1_an_anchored_connection_goes_to_another_uplink_and_back(network, roaming_host, flow):
+    network.add_uplink()
+    anchor = f"[Source home]\nKind=static\nTypes=session-lasting\nPrefix={PREFIX}\nInterface=up0 up1\n"
+    host = roaming_host(configuration_with(anchor))
+    connection = flow(host, SESSION_LASTING)
+
+    def leaves_by(uplink):
+        if uplink == "up1":
+            network.routers[2].radvd.reload()
+        (route,) = network.mn.ip_json("route", "get", SERVER, "from", connection.address)
+        return route.get("dev") == uplink
+
+    def goes_on():
+        heard = len(connection.heard)
+        wait_until(lambda: len(connection.heard) > heard + 10, "the connection works")
+
+    assert leaves_by("up0")
+    network.sw.ip("link set port down")
+    network.follow_to(2)
+    wait_until(lambda: leaves_by("up1"), "packets leave by the other uplink")
+    goes_on()
+    network.sw.ip("link set port up")
+    wait_until(lambda: leaves_by("up0"), "packets leave by the first again")
+    network.follow_to(1)
+    goes_on()
+    assert connection.error is None
+    assert connection.address in host.addresses
+
+
 def test_a_leased_prefix_is_rebound_through_the_new_router(network, roaming_host, flow):
     kea = network.kea(types=("session-lasting",))
     host = roaming_host(configuration_with(network_source("dhcpv6", "session-lasting")))
@@ -156,6 +185,20 @@ def test_a_leased_prefix_is_rebound_through_the_new_router(network, roaming_host
         assert connection.error is None
         assert connection.longest_silence(began) < NOTICEABLE_SECONDS
     assert kea.prefixes == prefixes
+
+
+def test_new_sockets_get_an_address_of_the_network_that_the_host_is_on(network, roaming_host, flow):
+    network.kea(types=("session-lasting",))
+    host = roaming_host(configuration_with(network_source("dhcpv6", "session-lasting")))
+    old = flow(host, SESSION_LASTING)
+    move(host)
+    _, new = host.socket_with_address(SESSION_LASTING)
+    assert new != old.address
+    assert host.socket_with_address(SESSION_LASTING)[1] == new
+    # Back home the old one is the shorter path again.
+    move(host)
+    assert host.socket_with_address(SESSION_LASTING)[1] == old.address
+    assert old.error is None
 
 
 def test_a_flap_that_ends_on_the_same_network_changes_nothing(network, roaming_host, flow):
