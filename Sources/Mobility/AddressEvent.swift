@@ -44,5 +44,8 @@ extension AddressEvent {
         }
     }
 
-    private func seconds(until end: Instant, _ now: Instant) -> Int64 { end.since(now).components.seconds }
+    /// Rounded.
+    private func seconds(until end: Instant, _ now: Instant) -> Int64 {
+        (end.since(now) + .milliseconds(500)).components.seconds
+    }
 }

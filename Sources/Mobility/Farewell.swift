@@ -185,9 +185,10 @@ extension Rules {
         guard !addresses[slot].isUsed, addresses[slot].state == .active || addresses[slot].state == .lingering
         else { return }
         addresses[slot].state = .lingering
-        let policy = configuration.types[addresses[slot].type]
-        guard let linger = policy.linger else { return }
-        self.linger(slot, until: now + max(linger, policy.grace ?? .zero, Self.replacementLinger))
+        let type = addresses[slot].type
+        guard let linger = configuration.types[type].linger else { return }
+        let grace = type == .nonPersistent ? nil : configuration.types[type].grace
+        self.linger(slot, until: now + max(linger, grace ?? .zero, Self.replacementLinger))
     }
 }
 

@@ -37,7 +37,9 @@ struct AddressRow: Encodable {
         case nil: break
         }
         try row.encodeIfPresent(summary.lingerLeft?.wholeMilliseconds, forKey: .lingerLeftMilliseconds)
-        try row.encodeIfPresent(summary.end?.left?.wholeMilliseconds, forKey: .endsInMilliseconds)
+        if let end = summary.end, !end.isOver {
+            try row.encodeIfPresent(end.left?.wholeMilliseconds, forKey: .endsInMilliseconds)
+        }
         try row.encodeIfPresent(summary.end?.replacement?.description, forKey: .replacement)
     }
 }
