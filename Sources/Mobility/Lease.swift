@@ -76,9 +76,13 @@ extension Rules {
         var pool = Pool(
             prefix: lease.prefix, origin: .lease(lease), source: source, place: offers[source].place,
             interface: lease.interface)
-        let uplink = lease.interface.flatMap { uplinks.index(of: $0) }
-        pool.router = uplink.flatMap { uplinks[attachmentOf: $0]?.router }
+        pool.router = router(giving: lease)
         return add(pool)
+    }
+
+    /// The router of the network that gave it, as far as that is known.
+    private func router(giving lease: LeasedPrefix) -> IPv6Address? {
+        lease.interface.flatMap { uplinks.index(of: $0) }.flatMap { uplinks[attachmentOf: $0]?.router }
     }
 
     /// Some addresses of the prefix are ours to give by another one. What is advertised is not: servers give single
@@ -100,6 +104,7 @@ extension Rules {
         }
         pools[pool].origin = .lease(lease)
         pools[pool].interface = lease.interface
+        pools[pool].router = router(giving: lease)
         pools[pool].isWithdrawn = false
         assign(pool, to: source)
         routePackets(of: pool, &actions)
