@@ -187,6 +187,8 @@ extension Rules {
         addresses[slot].isRestoring = false
         if addresses[slot].isUsed {
             postponeRestoring(slot, at: now)
+        } else if addresses[slot].isMissing {
+            letGo(slot, at: now, &actions)
         } else {
             forget(address, at: now, &actions)
         }
@@ -235,7 +237,7 @@ extension Rules {
     /// A neighbour has an address that was given already: it cannot be had back.
     private mutating func loseToNeighbour(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         let address = addresses[slot].address
-        if addresses[slot].isUsed, !addresses[slot].isLeaving {
+        if addresses[slot].isUsed, !addresses[slot].isLost {
             actions.append(.report(.lostToNeighbour(address)))
         }
         abandon(slot, .duplicate, at: now, &actions)

@@ -219,7 +219,6 @@ extension Rules {
     private mutating func retireOthers(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         withdraw(slot)
         let waiters = takeWaiting(forAddress: slot)
-        if addresses[slot].state == .configuring { addresses[slot].state = .active }
         release(addresses[slot].address, at: now, &actions)
         for waiter in waiters { resume(waiter, at: now, &actions) }
     }
@@ -229,6 +228,7 @@ extension Rules {
         guard let found = autoconfigured[record.address] else { return nil }
         var address = othersRecord(found, type: record.type, pool: nil)
         address.state = .active
+        address.isLeaving = !found.isPreferred
         return address
     }
 }

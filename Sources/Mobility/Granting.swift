@@ -120,7 +120,7 @@ extension Rules {
         guard let number = held ?? recordNumbers.take() else { return false }
         addresses[slot].isHeld = true
         addresses[slot].holdRecord = number
-        if !waiting.isEmpty { uncertainRecords.append(number) }
+        uncertainRecords.append(number)
         actions.append(.keepRecord(number, record(of: slot, nil, at: now), for: request.id))
         return true
     }

@@ -47,6 +47,8 @@ extension Rules {
         withdraw(slot)
         endHold(slot, &actions)
         addresses[slot].isLeaving = true
+        // Nobody may ever tell that it can be bound.
+        if addresses[slot].isOthers, addresses[slot].state == .configuring { addresses[slot].state = .active }
         lingerIfUnused(slot, at: now, &actions)
         guard addresses.slot(of: address) == slot, addresses[slot].state == .lingering else { return }
         if mayLackRecords(at: now) { linger(slot, until: now) } else { check(slot) }

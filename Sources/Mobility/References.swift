@@ -20,7 +20,7 @@ extension Rules {
         followSocketDeaths(&actions)
         sockets.insert(SocketTable.Entry(requester, slot: slot, record: number))
         addresses[slot].references += 1
-        if !waiting.isEmpty { uncertainRecords.append(number) }
+        uncertainRecords.append(number)
         actions.append(.keepRecord(number, record(of: slot, requester, at: now), for: request))
         if !requester.isDeathAnnounced { lookAtDoubts(at: now + Self.lookAgainAfter) }
         return true

@@ -139,7 +139,7 @@ extension Rules {
         case .configuring: break
         case .active where addresses[slot].isUsed:
             // One that was given up stays so, with those who have it.
-            if addresses[slot].isOffered { addresses[slot].state = .configuring }
+            if !addresses[slot].isLost { addresses[slot].state = .configuring }
         case .active, .lingering: release(addresses[slot].address, at: now, &actions)
         }
     }
@@ -155,7 +155,7 @@ extension Rules {
             else { continue }
             addresses[slot].interfaceIndex = index
             putBack(slot, isPeace: true, at: now, &actions)
-            offer(slot)
+            if record.isOffered { offer(slot) }
         }
     }
 

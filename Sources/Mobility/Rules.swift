@@ -68,7 +68,7 @@ public struct Rules {
     var patience = firstPatience
     var isFollowingSocketDeaths = false
     var willStopFollowing = false
-    /// Records that this event's actions keep, or may fail to, as far as others wait for the same address.
+    /// Records that this event's actions keep, or may fail to.
     var uncertainRecords: [SocketRecord.Number] = []
     /// Until then there may be sockets that were given an address, have not bound, and are in no record.
     var unrecordedUntil: Instant?

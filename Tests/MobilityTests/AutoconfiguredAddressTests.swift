@@ -185,6 +185,14 @@ import Testing
         #expect(done.grantedAddress.map(prefix.contains) == true && done.grantedAddress != address)
     }
 
+    @Test func promise2_oneThatNeverBecameUsableGoesWithItsPrefix() {
+        var world = autoconfigured(isUsable: false)
+        #expect(world.ask(.nonPersistent, cookie: 1).answer == nil)
+        _ = world.perform(world.advertise(prefix, preferred: .zero, valid: .zero))
+        #expect(!world.perform(world.pass(.seconds(30))).touches(address))
+        #expect(world.rules.addressCount == 0)
+    }
+
     @Test func oneThatWentWithItsLinkIsNotPutBack() {
         var world = autoconfigured()
         _ = world.get(.nonPersistent, cookie: 1)
@@ -239,11 +247,27 @@ import Testing
         #expect(!world.perform(world.pass(.seconds(30))).touches(address))
     }
 
-    @Test func theRecordOfOneThatIsGoneIsErased() {
-        let record = SocketRecord(
+    private var record: SocketRecord {
+        SocketRecord(
             requester: Requester(cookie: 1, transport: 6, user: 1000, process: 42, inode: 9),
             address: address, type: .nonPersistent, owner: nil, isOnNet: false, isRoutedOnly: false,
             since: Instant(microseconds: 1))
+    }
+
+    @Test func oneThatTheNextDaemonFindsDeprecatedIsForNoNewRequest() {
+        var world = World { $0.sources = [.routers()] }
+        world.tellLinks()
+        _ = world.autoconfigure(address, isPreferred: false)
+        _ = world.tell(.recordFound(0, record))
+        _ = world.perform(
+            world.tell(.recovered),
+            users: [FoundSocket(cookie: 1, address: address, transport: 6, user: 1000)])
+        #expect(world.ask(.nonPersistent, cookie: 1).grantedAddress == nil)
+        // Whoever has it keeps it.
+        #expect(world.rules.addressSummary(of: address, at: world.now)?.sockets == 1)
+    }
+
+    @Test func theRecordOfOneThatIsGoneIsErased() {
         var world = World { $0.sources = [.routers()] }
         world.tellLinks()
         #expect(world.tell(.recordFound(0, record)) == [.eraseRecord(0)])

@@ -225,4 +225,31 @@ import Testing
         _ = world.tell(.timeWaitFound(address, left: .seconds(57)))
         #expect(world.tell(.socketsListed(prefix)).removes(address))
     }
+
+    @Test func twoRequestsOfOneSocketThatAreTakenElsewhereTogetherBothDependOnTheRecord() throws {
+        var world = World.asking(.servers()) {
+            $0.sources.append(
+                Source(
+                    name: "home", types: [.sessionLasting], prefixes: ["2001:db8:a::/56"], place: .route))
+        }
+        let asked = try #require(world.ask(.sessionLasting, cookie: 1).asked.first)
+        _ = world.ask(.sessionLasting, cookie: 1)
+        let actions = world.tell(.prefixRefused(asked.id, .networkRefused))
+        #expect(actions.answers.count == 2)
+        let kept = actions.compactMap { if case .keepRecord(_, _, let id) = $0 { id } else { nil } }
+        #expect(kept == [request(1), request(2)])
+    }
+
+    @Test func twoRequestsOfTheAdministratorThatAreTakenElsewhereTogetherBothDependOnTheRecord() throws {
+        var world = World.asking(.servers()) {
+            $0.sources.append(
+                Source(
+                    name: "home", types: [.sessionLasting], prefixes: ["2001:db8:a::/56"], place: .route))
+        }
+        let asked = try #require(world.acquire(.sessionLasting).asked.first)
+        _ = world.acquire(.sessionLasting)
+        let actions = world.tell(.prefixRefused(asked.id, .networkRefused))
+        let kept = actions.compactMap { if case .keepRecord(_, _, let id) = $0 { id } else { nil } }
+        #expect(kept == [request(1), request(2)])
+    }
 }

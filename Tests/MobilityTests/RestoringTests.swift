@@ -49,6 +49,40 @@ import Testing
         #expect(world.pass(.seconds(1)).first == .addRouting(lost))
     }
 
+    @Test func promise1_whatWasReleasedAndIsInUseComesBackWithItsInterfaceAndIsForNobodyNew() {
+        var world = World.withUplink(place: .interface)
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.released(address))
+        _ = world.perform(world.tell(.linkGone(index: 3)))
+        let back = world.perform(world.tell(.linkFound(index: 9, name: "wlan0", isUp: true)))
+        #expect(restoring(back) == address)
+        #expect(world.get(.sessionLasting, cookie: 2) != address)
+        _ = world.tell(.socketDestroyed(1))
+        #expect(world.perform(world.pass(.zero)).removes(address))
+    }
+
+    @Test func theAdministratorIsToldOnceOfAnAddressThatWasReleasedAndThatANeighbourHas() {
+        var world = World.withUplink(place: .interface)
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.released(address))
+        #expect(world.tell(.addressDuplicate(address)) == [.report(.lostToNeighbour(address))])
+        #expect(world.tell(.addressDuplicate(address)) == [])
+    }
+
+    @Test func promise2_whatCannotBePutBackForWhoAsksIsRemovedIfItIsThereNevertheless() {
+        // The notice that it is lost may be older than its being put back.
+        var world = World()
+        let address = world.get(.sessionLasting, cookie: 1)
+        _ = world.tell(.socketDestroyed(1))
+        _ = world.tell(.addressLost(address))
+        _ = world.tell(.socketsUnknown(IPv6Prefix(host: address)))
+        #expect(restoring(world.ask(.sessionLasting, cookie: 2)) == address)
+        let actions = world.tell(.addressRefused(address, 1))
+        #expect(actions.answers == [.refused(.kernel(1))])
+        #expect(actions.contains(.removeIfOurs(address, interfaceIndex: 1)))
+        #expect(world.state(address) == nil)
+    }
+
     // MARK: Pauses
 
     /// Somebody takes the address away twice in a row: it comes back after a second.
