@@ -37,7 +37,8 @@ class Keeper:
             one.close()
 
     def receive(self):
-        while self.has_worker and len(self.kept) < MOST_KEPT:
+        # At rest nothing is left on its way: every socket that is in no process would be in doubt until it arrives.
+        while self.has_worker and (self.ledger.is_paused or len(self.kept) < MOST_KEPT):
             try:
                 octets, descriptors, _, _ = socket.recv_fds(self.connection, _SLOT.size, 1)
             except BlockingIOError:
@@ -53,8 +54,12 @@ class Keeper:
         """The socket's entry moves from the worker's region to ours."""
         entry = self.ledger.read(slot)
         own = self.ledger.free_slot(self.region)
-        if entry is None or entry.generation != generation or own is None:
+        if entry is None or entry.generation != generation:
             # The worker was killed in between, and what was known of the socket is gone.
+            sock.close()
+            return
+        if own is None:
+            self.ledger.clear(slot)
             sock.close()
             return
         one = held.adopt(self.ledger, own, replace(entry, kind="passed", generation=new_generation()), sock)
