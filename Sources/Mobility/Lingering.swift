@@ -3,8 +3,9 @@
 extension Rules {
     /// Starts the linger time of an address that lost its last user.
     mutating func lingerIfUnused(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+        // Most often it has others still: that is asked without a copy of all that is known of it.
+        guard !addresses[slot].isUsed, !waiting.contains(where: { $0.slot == slot }) else { return }
         let record = addresses[slot]
-        guard !record.isUsed, !waiting.contains(where: { $0.slot == slot }) else { return }
         if record.state == .configuring, record.isMissing, !record.isRestoring {
             letGo(slot, at: now, &actions)
         }

@@ -20,7 +20,7 @@ from setsc_client import FIXED, NON_PERSISTENT, SESSION_LASTING, Watch  # noqa: 
 
 MOVES = 20
 #: A kernel that is alone needs up to ten seconds: fewer of its moves.
-MOVES_ALONE = 5
+MOVES_ALONE = 3
 GOAL_MILLISECONDS = 30
 SETTLED_SECONDS = 0.4
 SETTLED_ALONE_SECONDS = 10
