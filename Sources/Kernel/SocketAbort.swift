@@ -12,9 +12,10 @@ extension SocketDiagnosis {
     ///   `sockets(boundIn:)` throws.
     public func abort(boundTo address: IPv6Address, only cookies: [UInt64]? = nil) throws(KernelError) -> Int
     {
+        let wanted = cookies.map(Set.init)
         var count = 0
         for list in [SocketList.tcp, .udp] {
-            for socket in try sockets(list, boundTo: address) where cookies?.contains(socket.cookie) ?? true {
+            for socket in try sockets(list, boundTo: address) where wanted?.contains(socket.cookie) ?? true {
                 do {
                     try abort(socket, list, address)
                     count += 1

@@ -1,7 +1,7 @@
 /// What becomes of an address that sockets have, for those who want to be told. It says all there is to know, so that
 /// nobody needs to ask back.
 public struct AddressEvent: Equatable, Sendable {
-    public enum Change: Equatable, Sendable, CaseIterable {
+    public enum Change: Equatable, Sendable {
         /// No new socket gets the address. Those who have it can go on with it until `end`.
         case deprecated
         /// The same, and `replacement` can be bound now.

@@ -58,7 +58,7 @@ extension Rules {
         actions.append(.restoreAddress(plan(for: record)))
     }
 
-    func announce(_ change: AddressEvent.Change, _ slot: Int, _ actions: inout [Action]) {
+    private func announce(_ change: AddressEvent.Change, _ slot: Int, _ actions: inout [Action]) {
         actions.append(.announce(event(change, addresses[slot])))
     }
 
@@ -70,14 +70,9 @@ extension Rules {
 
     /// What a socket should know of the address that it was given last; nil if nothing has become of that.
     public func addressEvent(forSocket cookie: SocketCookie) -> AddressEvent? {
-        var latest: AddressRecord?
-        sockets.forEachSlot(of: cookie) { entry in
-            if entry.isLatest { latest = addresses[Int(entry.slot)] }
-            return latest == nil
-        }
-        guard let latest, let farewell = latest.farewell else { return nil }
-        if farewell.isOver { return event(.removed, latest) }
-        return event(farewell.replacement == nil ? .deprecated : .replaced, latest)
+        guard let slot = latestSlot(of: cookie), let farewell = addresses[slot].farewell else { return nil }
+        if farewell.isOver { return event(.removed, addresses[slot]) }
+        return event(farewell.replacement == nil ? .deprecated : .replaced, addresses[slot])
     }
 
     // MARK: The end, or not
@@ -91,7 +86,7 @@ extension Rules {
 
     /// The address goes now, and with it the sockets that the kernel can end. Others keep what is left of it in our
     /// books until they are closed.
-    mutating func end(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
+    private mutating func end(_ slot: Int, at now: Instant, _ actions: inout [Action]) {
         guard let farewell = addresses[slot].farewell, !farewell.isOver else { return }
         addresses[slot].farewell?.end = now
         addresses[slot].farewell?.isOver = true

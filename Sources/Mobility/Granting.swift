@@ -72,11 +72,14 @@ extension Rules {
 
     /// What the socket was given last; nil if nothing.
     public func latestGrant(of cookie: SocketCookie) -> Grant? {
-        var latest: Grant?
+        latestSlot(of: cookie).map { addresses[$0].grant }
+    }
+
+    /// Place of the address that the socket was given last.
+    func latestSlot(of cookie: SocketCookie) -> Int? {
+        var latest: Int?
         sockets.forEachSlot(of: cookie) { entry in
-            if entry.isLatest {
-                latest = addresses[Int(entry.slot)].grant
-            }
+            if entry.isLatest { latest = Int(entry.slot) }
             return latest == nil
         }
         return latest

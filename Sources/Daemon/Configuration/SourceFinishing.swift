@@ -108,41 +108,32 @@ extension SourceFinishing {
 extension SourceFinishing {
     /// The one uplink of a kind that can have no more; the last that was written counts.
     private mutating func uplink(of owner: String) -> InterfaceName? {
-        var uplink: InterfaceName?
-        for assignment in section.interfaces {
-            do {
-                uplink = try UplinkSetting.name(assignment.value, of: owner)
-            } catch {
-                refuse(assignment, error.text)
-            }
-        }
-        return uplink
+        interfaces { assignment throws(SettingProblem) in
+            [try UplinkSetting.name(assignment.value, of: owner)]
+        }.last
     }
 
     /// Those that were written, in their order.
     private mutating func uplinksInOrder(of owner: String) -> [InterfaceName] {
-        var uplinks: [InterfaceName] = []
-        for assignment in section.interfaces {
-            do {
-                uplinks += try UplinkSetting.names(assignment, of: owner)
-            } catch {
-                refuse(assignment, error.text)
-            }
-        }
-        return uplinks
+        interfaces { assignment throws(SettingProblem) in try UplinkSetting.names(assignment, of: owner) }
     }
 
     /// All that were written.
-    private mutating func uplinks() -> [InterfacePattern] {
-        var uplinks: [InterfacePattern] = []
+    private mutating func uplinks() -> [InterfacePattern] { interfaces(UplinkSetting.patterns) }
+
+    /// What `read` makes of each assignment; what it does not like is refused.
+    private mutating func interfaces<Interface>(
+        _ read: (ConfigurationAssignment) throws(SettingProblem) -> [Interface]
+    ) -> [Interface] {
+        var found: [Interface] = []
         for assignment in section.interfaces {
             do {
-                uplinks += try UplinkSetting.patterns(assignment)
+                found += try read(assignment)
             } catch {
                 refuse(assignment, error.text)
             }
         }
-        return uplinks
+        return found
     }
 
     private mutating func requireInterfaceForPlace() {
