@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import sys
 import time
 from pathlib import Path
@@ -12,9 +11,10 @@ SYSTEM = ROOT / "Tests/System"
 sys.path.append(str(SYSTEM))
 
 from flow import Flow  # noqa: E402
-from host import Host, configuration_with, finish  # noqa: E402
+from host import Host, configuration_with  # noqa: E402
 from network import PREFIX  # noqa: E402
 from roaming import SERVER, RoamingNetwork  # noqa: E402
+from serving import serving  # noqa: E402
 
 #: Without duplicate address detection in the way, as the commented sysctl.d file of odmd has it.
 SYSCTLS = {"optimistic_dad": 1, "use_optimistic": 1}
@@ -38,12 +38,7 @@ class Stage(contextlib.ExitStack):
         self.callback(self.host.close)
         for name, value in SYSCTLS.items():
             self.network.mn.set_sysctl(f"net/ipv6/conf/up0/{name}", value)
-        with self.network.cn:
-            listener = self.enter_context(socket.create_server((SERVER, 0), family=socket.AF_INET6, backlog=128))
-        self.server = listener.getsockname()[:2]
-        echo = self.network.cn.start(sys.executable, str(SYSTEM / "echo_server.py"), str(listener.fileno()),
-                                     pass_fds=[listener.fileno()])
-        self.callback(finish, echo)
+        self.server = self.enter_context(serving(self.network.cn, SERVER, "echo_server.py"))
 
     def start(self, *sources, **sections):
         """The daemon, once the node has arrived at its first access router."""

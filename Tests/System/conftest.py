@@ -1,7 +1,6 @@
 """Fixtures: a network of namespaces, a host with a daemon in it, a server on the correspondent."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from daemon import RELEASE  # noqa: E402
 from host import Host, finish  # noqa: E402
 from installation import make  # noqa: E402
 from network import SERVER, Network  # noqa: E402
+from serving import serving  # noqa: E402
 
 #: The host of a test, whose log is shown if it fails.
 HOST = pytest.StashKey[Host]()
@@ -91,13 +91,8 @@ def configured_host(stopped_host):
 @pytest.fixture
 def server(network):
     """A TCP server on the correspondent that tells each client the address it came from."""
-    with network.cn:
-        listener = socket.create_server((SERVER, 0), family=socket.AF_INET6, backlog=128)
-    process = network.cn.start(sys.executable, str(HERE / "peer_server.py"),
-                               str(listener.fileno()), pass_fds=[listener.fileno()])
-    yield listener.getsockname()[:2]
-    finish(process)
-    listener.close()
+    with serving(network.cn, SERVER, "peer_server.py") as address:
+        yield address
 
 
 # C programs

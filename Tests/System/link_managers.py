@@ -4,10 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
-import time
-from pathlib import Path
 
-START_SECONDS = 10
 SEARCH_PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin:/usr/lib/systemd:/lib/systemd"
 
 # In mount and process namespaces of their own: nobody else sees their files, and with the first process all end.

@@ -1,20 +1,17 @@
 """examples/graceful.c: a transfer that goes on over moves of a Graceful-replacement address."""
 
 import os
-import socket
 import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from daemon import ROOT
-from host import finish, wait_until
+from host import wait_until
 from roaming import SERVER
+from serving import serving
 from test_moving import all_types, arrive, network  # noqa: F401 - a fixture
 
-HERE = Path(__file__).parent
 MOVES = 20
 
 
@@ -33,14 +30,9 @@ def graceful(installed):
 @pytest.fixture
 def collector(network, tmp_path):  # noqa: F811
     """Where it sends to, and the file that comes of it."""
-    with network.cn:
-        listener = socket.create_server((SERVER, 0), family=socket.AF_INET6, backlog=128)
     file = tmp_path / "collected"
-    process = network.cn.start(sys.executable, str(HERE / "collector.py"), str(listener.fileno()), str(file),
-                               pass_fds=[listener.fileno()])
-    yield listener.getsockname()[1], file
-    finish(process)
-    listener.close()
+    with serving(network.cn, SERVER, "collector.py", file) as (_, port):
+        yield port, file
 
 
 class Feeder(threading.Thread):

@@ -3,23 +3,19 @@
 import errno
 import ipaddress
 import json
-import socket as sockets
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from daemon import RELEASE
 from flow import Flow
-from host import configuration, configuration_with, finish, network_source, wait_until
+from host import configuration_with, finish, network_source, wait_until
 from network import PREFIX
-from radvd import Advertised
 from roaming import SERVER, RoamingNetwork
+from serving import serving
 from setsc_client import (DEPRECATED, FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, REMOVED, REPLACED,
                           SESSION_LASTING, Event, Watch)
 
-HERE = Path(__file__).parent
 #: The kernel alone is silent for three seconds and more; how little it is with odmd is for the benchmark to say.
 NOTICEABLE_SECONDS = 1
 GRACE_SECONDS = 2
@@ -37,13 +33,8 @@ def network():
 @pytest.fixture
 def echo(network):
     """Where what is said to the correspondent is said back."""
-    with network.cn:
-        listener = sockets.create_server((SERVER, 0), family=sockets.AF_INET6, backlog=128)
-    process = network.cn.start(sys.executable, str(HERE / "echo_server.py"), str(listener.fileno()),
-                               pass_fds=[listener.fileno()])
-    yield listener.getsockname()[:2]
-    finish(process)
-    listener.close()
+    with serving(network.cn, SERVER, "echo_server.py") as address:
+        yield address
 
 
 @pytest.fixture
