@@ -42,8 +42,15 @@ public struct ClockChange: ~Copyable {
 
 /// For how long the machine has slept since it was started.
 public enum Sleep {
-    /// Microseconds: by so much CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC.
-    public static var microseconds: Int64 { time(of: CLOCK_BOOTTIME) - time(of: CLOCK_MONOTONIC) }
+    /// Microseconds: by so much CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC. To within a millisecond, though the two are
+    /// read one after the other and the process may have to wait in between.
+    public static var microseconds: Int64 {
+        while true {
+            let before = time(of: CLOCK_MONOTONIC)
+            let withSleep = time(of: CLOCK_BOOTTIME)
+            if time(of: CLOCK_MONOTONIC) - before < 1000 { return withSleep - before }
+        }
+    }
 
     private static func time(of clock: clockid_t) -> Int64 {
         var time = timespec()
