@@ -60,6 +60,18 @@ static inline int odm_share_descriptors(pid_t one, pid_t other)
 	return syscall(SYS_kcmp, one, other, KCMP_FILES, 0UL, 0UL) == 0;
 }
 
+/* Newer than glibc 2.36 (asm-generic/socket.h, Linux 6.5). */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+/* glibc has pidfd_open(2) and pidfd_send_signal(2) from 2.36 on; syscall(2) is variadic. */
+static inline int odm_open_process(pid_t process) { return syscall(SYS_pidfd_open, process, 0U); }
+static inline int odm_signal_process(int handle, int number)
+{
+	return syscall(SYS_pidfd_send_signal, handle, number, NULL, 0U);
+}
+
 /* ioctl(2) is variadic, and Swift does not import TIOCGWINSZ. 0 if the descriptor is no terminal. */
 static inline int odm_terminal_columns(int descriptor)
 {

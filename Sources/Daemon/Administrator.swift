@@ -9,11 +9,14 @@ final class Administrator: AdministrationDelegate {
     private let options: DaemonOptions
     private let startedAt: Instant
     private var adminGroup: String
+    /// What is in force, and where it comes from.
+    private(set) var settings: [Setting]
 
-    init(daemon: Daemon, options: DaemonOptions, adminGroup: String) {
+    init(daemon: Daemon, options: DaemonOptions, _ loaded: LoadedConfiguration) {
         self.daemon = daemon
         self.options = options
-        self.adminGroup = adminGroup
+        adminGroup = loaded.configuration.adminGroup
+        settings = loaded.settings
         startedAt = daemon.now
     }
 
@@ -66,12 +69,9 @@ final class Administrator: AdministrationDelegate {
         Readiness.reloading()
         defer { Readiness.ready(status: statusLine) }
         do {
-            let configuration = try DaemonConfiguration.load(
+            let loaded = try DaemonConfiguration.load(
                 path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
-            adminGroup = configuration.adminGroup
-            daemon.log.level = configuration.logLevel
-            daemon.reconfigure(configuration)
-            daemon.log.info("configuration loaded: \(statusLine)")
+            put(loaded)
             return []
         } catch {
             for line in error.lines { daemon.log.error("\(line)") }
@@ -79,6 +79,21 @@ final class Administrator: AdministrationDelegate {
             return error.lines
         }
     }
+
+    private func put(_ loaded: LoadedConfiguration) {
+        let changes = settings.changes(to: loaded.settings)
+        settings = loaded.settings
+        adminGroup = loaded.configuration.adminGroup
+        daemon.log.level = loaded.configuration.logLevel
+        daemon.reconfigure(loaded.configuration)
+        for change in changes.prefix(Self.mostChangesLogged) { daemon.log.info("\(change)") }
+        let rest = changes.count - Self.mostChangesLogged
+        if rest > 0 { daemon.log.info("and \(rest) more changes") }
+        daemon.log.info("configuration loaded\(changes.isEmpty ? ", nothing changed" : ""): \(statusLine)")
+    }
+
+    /// A reload must not keep sockets waiting for the journal.
+    private static let mostChangesLogged = 50
 
     func mayChange(_ peer: PeerCredentials) -> Bool {
         if peer.user == 0 { return true }

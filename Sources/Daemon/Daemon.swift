@@ -25,6 +25,7 @@ public final class Daemon {
     private var armedDeadline: Instant?
     private var answerSetsc: ((RequestID, Answer) -> Void)?
     private var addressEventReceivers: [(AddressEvent) -> Void] = []
+    private var initialSetReceiver: (() -> Void)?
     private var socketEndReceiver: ((SocketCookie?) -> Void)?
     private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
     private var lastRequest: UInt64 = 0
@@ -63,6 +64,11 @@ public final class Daemon {
 
     /// Where it is told what becomes of addresses.
     func onAddressEvent(_ body: @escaping (AddressEvent) -> Void) { addressEventReceivers.append(body) }
+
+    /// Has `body` called when everything is there that is to be there before anybody asks: at once, or once.
+    func onInitialSet(_ body: @escaping () -> Void) {
+        if rules.isInitialSetThere { body() } else { initialSetReceiver = body }
+    }
 
     /// Where it is told that a socket which keeps addresses may have ended; nil for the cookie: any of them. Nil for the
     /// body: nobody wants to know.
@@ -121,6 +127,7 @@ public final class Daemon {
         swap(&batch, &self.batch)
         isPerforming = false
         armDeadline()
+        if initialSetReceiver != nil, rules.isInitialSetThere { initialSetReceiver.take()?() }
     }
 
     private func perform(_ batch: [Action], awaiting request: RequestID?, _ awaited: inout Answer?) {
@@ -140,7 +147,7 @@ public final class Daemon {
             case .announce(let event): tellThoseWhoWatch(event)
             case .report(let report): log.warning("\(report)")
             case .addAddress, .abortSockets, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
-                .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .findHolders,
+                .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .measureTraffic, .findHolders,
                 .addRouting, .removeRouting, .setRouter, .probeRouter, .forgetNeighbour:
                 kernel.perform(action, for: self)
             }

@@ -35,6 +35,7 @@ final class KernelExecutor {
         case .followSocketDeaths: sockets.follow(for: daemon)
         case .stopFollowingSocketDeaths: sockets.stopFollowing()
         case .findSockets(let prefix): sockets.find(in: prefix, for: daemon)
+        case .measureTraffic(let prefix): sockets.measureTraffic(in: prefix, for: daemon)
         case .findHolders: sockets.findHolders(for: daemon)
         case .addRouting, .removeRouting, .setRouter: routing.perform(action)
         case .probeRouter(let index, let address): probe.probe(address, on: index, for: daemon)
@@ -118,12 +119,11 @@ final class KernelExecutor {
         for address in try routes.addresses() {
             if address.isAutoconfigured { daemon.tell(Event(autoconfigured: address)) }
             guard let type = address.type else { continue }
-            daemon.tell(
-                .addressFound(
-                    FoundAddress(
-                        address: address.address, type: type, interfaceIndex: address.interfaceIndex,
-                        isUsable: address.canBeBound,
-                        validUntil: address.validUntil(at: daemon.now))))
+            var found = FoundAddress(
+                address: address.address, type: type, interfaceIndex: address.interfaceIndex,
+                isUsable: address.canBeBound, validUntil: address.validUntil(at: daemon.now))
+            found.isPreferred = address.preferredSeconds > 0
+            daemon.tell(.addressFound(found))
             if address.flags.contains(.dadFailed) { daemon.tell(.addressDuplicate(address.address)) }
         }
     }
@@ -137,13 +137,13 @@ extension KernelAddress {
     }
 
     /// How an address of ours is configured: never chosen by a program that did not ask (preferred lifetime 0,
-    /// RFC 6724 rule 3), without a route of its own, and with DAD only where there are neighbours.
+    /// RFC 6724 rule 3) unless that is policy, without a route of its own, and with DAD only where there are neighbours.
     fileprivate init(_ plan: PlannedAddress, at now: Instant) {
+        let valid = plan.validUntil.map { Self.seconds(from: now, to: $0) } ?? .max
         self.init(
             address: plan.address, prefixLength: 128, interfaceIndex: plan.interfaceIndex,
             flags: plan.detectsDuplicates ? [.optimistic, .noPrefixRoute] : [.noDAD, .noPrefixRoute],
-            preferredSeconds: 0,
-            validSeconds: plan.validUntil.map { Self.seconds(from: now, to: $0) } ?? .max,
+            preferredSeconds: plan.isPreferred ? valid : 0, validSeconds: valid,
             proto: RoutingProtocol.odmd + plan.type.rawValue)
     }
 

@@ -27,17 +27,17 @@ public enum Program {
 
     private static func serve(_ options: DaemonOptions) -> Int32 {
         let log = Log(program: "odmd", level: .info)
-        let configuration: DaemonConfiguration
+        let loaded: LoadedConfiguration
         do {
-            configuration = try DaemonConfiguration.load(
+            loaded = try DaemonConfiguration.load(
                 path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
         } catch {
             for line in error.lines { log.error("\(line)") }
             return EX_CONFIG
         }
-        log.level = configuration.logLevel
+        log.level = loaded.configuration.logLevel
         do {
-            return try Service(options, configuration, log).run()
+            return try Service(options, loaded, log).run()
         } catch {
             log.error("\(error)")
             return EX_OSERR

@@ -15,7 +15,8 @@ final class Service {
     private var signals: [SignalSource] = []
 
     /// Claims the sockets, and with them the right to be the only odmd here, before anything is changed.
-    init(_ options: DaemonOptions, _ configuration: DaemonConfiguration, _ log: Log) throws {
+    init(_ options: DaemonOptions, _ loaded: LoadedConfiguration, _ log: Log) throws {
+        let configuration = loaded.configuration
         self.log = log
         Process.raiseDescriptorLimit()
         for directory in [options.runtimeDirectory, options.socketDirectory] {
@@ -36,7 +37,7 @@ final class Service {
             networks: NetworkRecords(
                 runtimeDirectory: options.runtimeDirectory, namespace: namespace, log: log), network: network,
             configuration: configuration)
-        administrator = Administrator(daemon: daemon, options: options, adminGroup: configuration.adminGroup)
+        administrator = Administrator(daemon: daemon, options: options, loaded)
         setsc = try SetscServer(daemon: daemon, path: "\(options.socketDirectory)/setsc")
         administration = try AdministrationServer(
             path: "\(options.socketDirectory)/admin", on: loop, log: log, delegate: administrator)
@@ -54,8 +55,10 @@ final class Service {
         signals.append(try loop.onSignal(SIGPIPE) {})
         try daemon.recover()
         _ = try loop.startWatchdog()
-        Readiness.ready(status: administrator.statusLine)
-        log.info("ready: \(administrator.statusLine)")
+        daemon.onInitialSet { [unowned self] in
+            Readiness.ready(status: administrator.statusLine)
+            log.info("ready: \(administrator.statusLine)")
+        }
         return try loop.run()
     }
 

@@ -78,7 +78,10 @@ final class SocketWatch {
     private func drain(for daemon: Daemon) {
         guard let deaths else { return }
         do {
-            let outcome = try deaths.drain(budget: Self.deathsPerWakeUp) { daemon.tell(.socketDestroyed($0)) }
+            let traffic = daemon.rules.countsTraffic ? { daemon.tell(.trafficEnded($0)) } : nil
+            let outcome = try deaths.drain(budget: Self.deathsPerWakeUp, traffic: traffic) {
+                daemon.tell(.socketDestroyed($0))
+            }
             if outcome == .overrun {
                 daemon.statistics.countOverrun()
                 log.warning("the kernel lost track of closed sockets; looking at all that are open")
@@ -110,6 +113,15 @@ final class SocketWatch {
         } catch {
             log.warning("\(error); asking again")
             daemon.tell(.socketsUnknown(prefix))
+        }
+    }
+
+    /// Without an answer the next question will do.
+    func measureTraffic(in prefix: IPv6Prefix, for daemon: Daemon) {
+        do {
+            daemon.tell(.trafficMeasured(try diagnosis.traffic(in: prefix)))
+        } catch {
+            log.debug("\(error)")
         }
     }
 

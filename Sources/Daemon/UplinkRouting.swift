@@ -80,7 +80,8 @@ final class UplinkRouting {
         case .setRouter(let uplink, let router): try setRouter(uplink, router)
         case .answer, .keepRecord, .eraseRecord, .addAddress, .abortSockets, .restoreAddress, .removeAddress,
             .removeIfOurs, .listAddresses, .followSocketDeaths, .stopFollowingSocketDeaths,
-            .findSockets, .findHolders, .probeRouter, .forgetNeighbour, .keepNetwork, .network, .announce,
+            .findSockets, .measureTraffic, .findHolders, .probeRouter, .forgetNeighbour, .keepNetwork,
+            .network, .announce,
             .report:
             preconditionFailure("not a routing action")
         }

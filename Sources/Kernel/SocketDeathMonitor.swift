@@ -1,4 +1,5 @@
 internal import CNetlink
+public import Mobility
 
 /// Tells which IPv6 TCP and UDP sockets have been destroyed: when nobody holds them any more, after forks and
 /// copies.
@@ -50,11 +51,17 @@ public final class SocketDeathMonitor {
 
     /// Tells `body` the SO_COOKIE of at most `budget` sockets that are gone. Most of them are nobody's
     /// business: every IPv6 socket of the network namespace is told of.
-    public func drain(budget: Int, _ body: (UInt64) -> Void) throws(KernelError) -> DrainOutcome {
+    ///
+    /// - Parameter traffic: is told first what each of them has carried, if it is a TCP connection that has carried
+    ///   anything.
+    public func drain(
+        budget: Int, traffic: ((Traffic) -> Void)? = nil, _ body: (UInt64) -> Void
+    ) throws(KernelError) -> DrainOutcome {
         try subscription.drain(budget: budget, .receiveSocketDeaths) { message in
             guard message.type == Int(SOCK_DIAG_BY_FAMILY),
                 let socket = message.familyHeader(as: inet_diag_msg.self)
             else { return }
+            if let traffic, let carried = message.traffic { traffic(carried) }
             body(socket.id.cookie)
         }
     }

@@ -71,10 +71,12 @@ public final class SocketDiagnosis {
     }
 
     /// Tells `body` the entries of a list as the kernel makes them.
+    ///
+    /// - Parameter extra: INET_DIAG_INFO or the like, of which more is to be told.
     func messages(
-        _ list: SocketList, _ prefix: IPv6Prefix, _ body: (NetlinkMessage) -> Void
+        _ list: SocketList, _ prefix: IPv6Prefix, with extra: Int? = nil, _ body: (NetlinkMessage) -> Void
     ) throws(KernelError) {
-        let header = unsafe filter.matching(prefix, list)
+        let header = unsafe filter.matching(prefix, list, extra)
         try unsafe requests.dump(header, .listSockets(boundIn: prefix), body)
     }
 }
@@ -95,10 +97,13 @@ public final class SocketDiagnosis {
     }
 
     /// - Returns: the message, which stays the filter's.
-    @unsafe func matching(_ prefix: IPv6Prefix, _ list: SocketList) -> UnsafeMutablePointer<nlmsghdr> {
+    @unsafe func matching(
+        _ prefix: IPv6Prefix, _ list: SocketList, _ extra: Int?
+    ) -> UnsafeMutablePointer<nlmsghdr> {
         var header = inet_diag_req_v2()
         header.sdiag_family = UInt8(AF_INET6)
         header.sdiag_protocol = UInt8(list.number)
+        if let extra { header.idiag_ext = 1 << UInt8(extra - 1) }
         // Every state, also those without a name: bit 13 (TCP_BOUND_INACTIVE) asks for sockets that are only
         // bound.
         header.idiag_states = .max

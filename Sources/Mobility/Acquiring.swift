@@ -134,12 +134,15 @@ extension Rules {
     mutating func begin(
         _ record: AddressRecord, for waiting: WaitingRequest, at now: Instant, _ actions: inout [Action]
     ) {
+        var record = record
+        record.madeAt = now
         let slot = addresses.insert(record)
         if let pool = record.pool {
             enter(record, pool)
             routePackets(of: pool, &actions)
         }
         offer(slot)
+        limitUse(of: slot, at: now)
         let isReady = record.interfaceIndex == nil || (record.isOthers && !record.isTentative)
         guard !isReady else {
             addresses[slot].state = .active
@@ -152,15 +155,19 @@ extension Rules {
 
     private mutating func configure(_ slot: Int, _ actions: inout [Action]) {
         addresses[slot].state = .configuring
-        if !addresses[slot].isOthers { actions.append(.addAddress(plan(for: addresses[slot]))) }
+        if addresses[slot].isOthers { return }
+        addresses[slot].isPreferred = isPreferred(addresses[slot])
+        actions.append(.addAddress(plan(for: addresses[slot])))
     }
 
     func plan(for record: AddressRecord) -> PlannedAddress {
         guard let interfaceIndex = record.interfaceIndex else { preconditionFailure("configured somewhere") }
-        return PlannedAddress(
+        var plan = PlannedAddress(
             address: record.address, type: record.type, interfaceIndex: interfaceIndex,
             detectsDuplicates: interfaceIndex != Uplinks.loopbackIndex,
             validUntil: record.farewell?.end.map { $0 + Self.kernelLag })
+        plan.isPreferred = isPreferred(record)
+        return plan
     }
 
     mutating func becomeUsable(_ address: IPv6Address, at now: Instant, _ actions: inout [Action]) {
@@ -219,6 +226,7 @@ extension Rules {
                 waiting[index].awaited = .address(slot: replacement)
             }
             offer(replacement, insteadOf: slot)
+            limitUse(of: replacement, at: now)
             configure(replacement, &actions)
         } else if decline(slot, &actions) {
             askForAnother(insteadOf: slot, at: now, &actions)
@@ -253,6 +261,7 @@ extension Rules {
             address: address, type: failed.type, interfaceIndex: failed.interfaceIndex, owner: failed.owner,
             pool: pool, state: .acquiring, isOnNet: failed.isOnNet)
         record.duplicates = failed.duplicates + 1
+        record.madeAt = failed.madeAt
         enter(record, pool)
         return addresses.insert(record)
     }

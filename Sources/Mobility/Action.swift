@@ -40,6 +40,9 @@ public enum Action: Equatable, Sendable {
     /// List the sockets that are bound in a prefix. Answered by `socketFound` and `timeWaitFound` for each, then
     /// `socketsListed`; or by `socketsUnknown`.
     case findSockets(IPv6Prefix)
+    /// Ask what the sockets that are bound in a prefix have carried. Answered by `trafficMeasured`, unless the kernel does
+    /// not say.
+    case measureTraffic(IPv6Prefix)
     /// Look for the processes that have the sockets of `Rules.suspects` open. Answered by `socketHeld` or
     /// `socketGone` for each of which that is certain.
     case findHolders
@@ -104,6 +107,8 @@ public struct PlannedAddress: Equatable, Sendable {
     public var detectsDuplicates: Bool
     /// When the kernel takes it away by itself; nil for never.
     public var validUntil: Instant?
+    /// Programs that ask for nothing may get it (RFC 6724, section 5, rule 3).
+    public var isPreferred = false
 
     public init(
         address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32, detectsDuplicates: Bool,

@@ -13,6 +13,18 @@ struct AddressRecord {
     var references = 0
     /// The administrator keeps it.
     var isHeld = false
+    /// It is there for everybody before anybody asks (`Acquire=boot`).
+    var isInitial = false
+    /// The kernel has been told to prefer it (`DefaultType=`).
+    var isPreferred = false
+    /// When it was made, or taken over from an earlier run.
+    var madeAt = Instant(microseconds: 0)
+    /// When it is too old for new sockets; nil for never.
+    var freshUntil: Instant?
+    /// It has been used enough: new sockets get another.
+    var isSpent = false
+    /// What sockets have carried that are gone.
+    var octetsEnded: UInt64 = 0
     /// It is not ours: the kernel made it, or whoever manages the interface, and it stays when we are done with it.
     var isOthers = false
     /// It was released: nobody new gets it, and it does not linger.
@@ -46,13 +58,13 @@ struct AddressRecord {
     /// When the agenda will look at it; nil if it has no entry there.
     var agendaEntry: Instant?
 
-    var isUsed: Bool { references > 0 || isHeld }
+    var isUsed: Bool { references > 0 || isHeld || isInitial }
 
     /// Something that is not counted uses the address, for so long at least.
     mutating func use(until end: Instant) { usedUntil = max(end, usedUntil ?? end) }
 
     /// A new socket may have it, at once or when it is configured.
-    var isOffered: Bool { state != .removing && !isLeaving }
+    var isOffered: Bool { state != .removing && !isLeaving && !isSpent }
 
     /// It can be bound.
     var isReady: Bool { (state == .active || state == .lingering) && !isMissing && !isTentative }

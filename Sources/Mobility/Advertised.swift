@@ -84,7 +84,7 @@ extension Rules {
     private func othersAddress(
         for request: AddressRequest, in prefix: AdvertisedPrefix, _ pool: Int
     ) -> AddressRecord? {
-        guard !request.onNet, owner(for: request) == nil,
+        guard !request.onNet, owner(for: request) == nil, !configuration.types[request.type].isRefreshed,
             let found = autoconfigured.preferred(in: prefix.prefix, on: prefix.interfaceIndex),
             addresses.slot(of: found.address) == nil
         else { return nil }

@@ -5,6 +5,10 @@ struct Agenda {
         case lingerEnd(slot: Int)
         /// An address that comes to its end has been kept long enough.
         case farewell(slot: Int)
+        /// An address may be too old for new sockets.
+        case freshness(slot: Int)
+        /// What sockets have carried is to be looked at.
+        case measuring
         /// A carrier has been gone for long enough.
         case uplinkChoice
         /// The request whose deadline is next has waited long enough.

@@ -6,8 +6,12 @@ public struct Configuration: Equatable, Sendable {
     public var types: PerType<TypePolicy>
     /// `[Source …]`, in the order in which they are tried.
     public var sources: [Source] = []
+    /// The type whose addresses programs get that ask for nothing (`DefaultType=`).
+    public var defaultType: ContinuityType?
+    /// `[Rule …]`.
+    public var policy = Policy()
 
-    /// The defaults: no source, one address of a type for everybody, half a minute of linger, Fixed kept.
+    /// The defaults: no source, nobody but root has Fixed addresses, one address of a type for everybody, half a minute of linger, Fixed kept.
     public init() {
         types = PerType(repeating: TypePolicy())
         types.fixed.linger = nil
@@ -46,6 +50,15 @@ public struct TypePolicy: Equatable, Sendable {
     /// After a move new sockets get an address of the network that the host is on now, if it has one, and not one that
     /// is reached by a detour (`PreferCurrentNetwork=`).
     public var prefersCurrentNetwork = true
+    /// An address for everybody is there before anybody asks, and stays (`Acquire=boot`).
+    public var isAcquiredAtBoot = false
+    /// New sockets get no address that is older (`MaxAgeSec=`; RFC 8653, section 5); nil for any age.
+    public var maxAge: Duration?
+    /// New sockets get no address that has carried more octets (`MaxBytes=`); nil for any number.
+    public var maxOctets: UInt64?
+
+    /// Of `maxAge`: an address of less has hardly been told.
+    public static let shortestMaxAge: Duration = .seconds(1)
 
     public init() {}
 }

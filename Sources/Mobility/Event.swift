@@ -48,6 +48,10 @@ public enum Event: Equatable, Sendable {
     /// Answers `findSockets`: what is left of a TCP connection on the address that this side closed first, and
     /// how long the kernel will still answer for it.
     case timeWaitFound(IPv6Address, left: Duration)
+    /// Answers `measureTraffic`: a sum for each address that carried anything.
+    case trafficMeasured([Traffic])
+    /// A socket was destroyed; told before `socketDestroyed`, if `Rules.countsTraffic`.
+    case trafficEnded(Traffic)
     /// Answers `findSockets`: that was all of them.
     case socketsListed(IPv6Prefix)
     /// Answers `findSockets`: the kernel did not say, so there may be any.
@@ -120,6 +124,8 @@ public struct FoundAddress: Equatable, Sendable {
     public var isUsable: Bool
     /// When the kernel takes it away by itself; nil for never.
     public var validUntil: Instant?
+    /// Programs that ask for nothing may get it.
+    public var isPreferred = false
 
     public init(
         address: IPv6Address, type: ContinuityType, interfaceIndex: UInt32, isUsable: Bool = true,

@@ -36,6 +36,10 @@ struct WaitingRequest {
 extension Rules {
     mutating func answer(_ request: AddressRequest, at now: Instant, _ actions: inout [Action]) {
         let slot = usableSlot(for: request)
+        if let refusal = objection(to: request, giving: slot) {
+            actions.append(.answer(request.id, .refused(refusal)))
+            return
+        }
         if let slot, addresses[slot].isReady {
             grant(slot, to: request, at: now, &actions)
             return
@@ -90,6 +94,10 @@ extension Rules {
             if addresses[slot].state == .configuring { addresses[slot].state = .active }
             return conclude(replacement, request.type, with: slot, at: now, &actions)
         }
+        if request.isInitial {
+            if addresses[slot].state == .configuring { addresses[slot].state = .active }
+            return concludeInitial(request.type, with: slot, at: now, &actions)
+        }
         guard keep(slot, for: request, at: now, &actions) else {
             refuse(request, .tooManySockets, at: now, &actions)
             lingerIfUnused(slot, at: now, &actions)
@@ -106,6 +114,8 @@ extension Rules {
     ) {
         if let replacement = request.replacement {
             conclude(replacement, request.type, with: nil, at: now, &actions)
+        } else if request.isInitial {
+            concludeInitial(request.type, with: nil, at: now, &actions)
         } else {
             actions.append(.answer(request.id, .refused(refusal)))
         }

@@ -11,7 +11,7 @@ extension Rules {
         }
         guard record.state == .active else { return }
         addresses[slot].state = .lingering
-        let linger = record.isLeaving ? .zero : configuration.types[record.type].linger
+        let linger = record.isLeaving || record.isSpent ? .zero : configuration.types[record.type].linger
         guard let linger else { return }
         // Also without a linger time: of many sockets that die together one question to the kernel is made.
         self.linger(slot, until: now + linger)

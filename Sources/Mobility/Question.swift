@@ -77,6 +77,10 @@ extension Rules {
             waiting.refusal = backoff.refusal
             return false
         }
+        guard !hasTooManyAtTheNetwork(waiting.request) else {
+            waiting.refusal = .tooManyNetworkRequests
+            return false
+        }
         let open = questions.first {
             $0.candidate == candidate && $0.type == type && !$0.isOnNet && !waiting.request.onNet
         }
@@ -222,6 +226,7 @@ extension Rules {
 
     /// Something has changed on an interface: who gave nothing there is asked again.
     mutating func forgive(on index: UInt32) {
+        endInitialPauses()
         for grievance in backoffs.keys where mayBe(grievance.candidate, on: index) {
             backoffs[grievance] = nil
         }

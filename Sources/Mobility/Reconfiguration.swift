@@ -8,6 +8,8 @@ extension Rules {
         adopt(new)
         carryOverQuestions(of: former, at: now, &actions)
         applyLingerPolicy(at: now)
+        limitUseOfAll(at: now)
+        endInitialPauses()
         for slot in addresses.indices where addresses.isOccupied(slot) && !isStillGiven(addresses[slot]) {
             release(addresses[slot].address, at: now, &actions)
         }
@@ -15,6 +17,7 @@ extension Rules {
         for pool in pools.indices where pools[pool].addressCount > 0 { routePackets(of: pool, &actions) }
         endIdleLeases(at: now, &actions)
         solicitRouters(on: uplinks.indices, &actions)
+        settle(at: now, &actions)
         askForSockets(&actions)
     }
 
@@ -30,6 +33,7 @@ extension Rules {
     /// Matches the pools that there are with the prefixes that there are to be.
     mutating func adopt(_ new: Configuration) {
         configuration = new
+        openBooks()
         offers = new.sources.map(Offer.init)
         for pool in pools.indices { pools[pool].source = source(of: pools[pool]) }
         for (index, source) in new.sources.enumerated() {

@@ -14,6 +14,10 @@ extension Rules {
                 pool: pool(around: found.address), state: .lingering),
             &actions)
         addresses[slot].isTentative = !found.isUsable
+        addresses[slot].isPreferred = found.isPreferred
+        if found.isPreferred { preferred.append(found.address) }
+        addresses[slot].madeAt = now
+        limitUse(of: slot, at: now)
         if let validUntil = found.validUntil { resumeFarewell(to: slot, validUntil: validUntil) }
         if let linger = configuration.types[found.type].linger { self.linger(slot, until: now + linger) }
     }
@@ -34,7 +38,7 @@ extension Rules {
         if let requester = record.requester {
             var entry = SocketTable.Entry(requester, slot: slot, record: number)
             entry.isDoubtful = true
-            sockets.insert(entry)
+            insert(entry)
             addresses[slot].references += 1
         } else {
             addresses[slot].isHeld = true

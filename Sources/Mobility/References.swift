@@ -18,7 +18,7 @@ extension Rules {
         }
         guard let number = recordNumbers.take() else { return false }
         followSocketDeaths(&actions)
-        sockets.insert(SocketTable.Entry(requester, slot: slot, record: number))
+        insert(SocketTable.Entry(requester, slot: slot, record: number))
         addresses[slot].references += 1
         uncertainRecords.append(number)
         actions.append(.keepRecord(number, record(of: slot, requester, at: now), for: request))
@@ -55,7 +55,7 @@ extension Rules {
         }
         guard !keeps(found.cookie, slot) else { return }
         followSocketDeaths(&actions)
-        sockets.insert(SocketTable.Entry(found, slot: slot))
+        insert(SocketTable.Entry(found, slot: slot))
         addresses[slot].references += 1
         activate(slot)
         putBackIfMissing(slot, at: now, &actions)
@@ -81,6 +81,7 @@ extension Rules {
     ) {
         if entry.record != SocketTable.Entry.noRecord { eraseRecord(entry.record, &actions) }
         let slot = Int(entry.slot)
+        usage?.leave(entry.user, addresses[slot].type, slot: entry.slot)
         addresses[slot].references -= 1
         lingerIfUnused(slot, at: now, &actions)
     }
@@ -132,6 +133,7 @@ extension Rules {
 
     /// The administrator does not keep the address any more.
     mutating func endHold(_ slot: Int, _ actions: inout [Action]) {
+        addresses[slot].isInitial = false
         addresses[slot].isHeld = false
         guard let number = addresses[slot].holdRecord else { return }
         addresses[slot].holdRecord = nil

@@ -20,6 +20,10 @@ public struct Requester: Equatable, Sendable {
     public var inode: UInt32
     /// The kernel tells when the socket is destroyed, as it does of TCP and UDP sockets only.
     public var isDeathAnnounced: Bool
+    /// Groups of the process when it connected to us, if the policy asks for them (`Policy.claims`).
+    public var groups: [UInt32] = []
+    /// Of the process, if the policy asks for it.
+    public var unit = ServiceUnit.none
 
     public static let unknownProcess: Int32 = -1
     /// The process that asked is gone, and its number may be another's by now.
@@ -48,6 +52,8 @@ public struct AddressRequest: Equatable, Sendable {
     public var requester: Requester?
     /// Nobody waits for the answer: the rules ask for an address in the place of another.
     var replacement: Replacement?
+    /// Nobody waits for the answer: an address is to be there before anybody asks.
+    var isInitial = false
 
     public init(id: RequestID, type: ContinuityType, onNet: Bool = false, requester: Requester?) {
         self.id = id
@@ -83,6 +89,12 @@ public struct Grant: Equatable, Sendable {
 
 /// Why a request was not granted.
 public enum Refusal: Equatable, Sendable {
+    /// A rule of the policy does not let whoever asks have the type; its place.
+    case denied(rule: Int)
+    /// The user has as much as a rule of the policy lets him have; its place.
+    case overQuota(rule: Int)
+    /// The user has `Rules.networkRequestsPerUser` requests at the network.
+    case tooManyNetworkRequests
     /// No source is configured for the type.
     case noSource
     /// Every prefix, or every address that `MaxAddresses=` allows, is in use.

@@ -35,6 +35,8 @@ public struct Rules {
     var identifiers: InterfaceIdentifiers
     var addresses = AddressTable()
     var sockets = SocketTable()
+    /// Nil while no rule of the policy sets a quota.
+    var usage: UsageBooks?
     /// One for each source of the configuration.
     var offers: [Offer] = []
     var pools: [Pool] = []
@@ -76,6 +78,16 @@ public struct Rules {
     var isTidyDue = false
     /// Uplinks of which an earlier run left a table.
     var foundTables: Set<UInt32> = []
+    /// What is to be there before anybody asks, and is being asked for.
+    var initial = PerType<InitialAddress>(repeating: InitialAddress())
+    /// Some type has had an initial address.
+    var isInitialSetKept = false
+    /// Everything that is to be there before anybody asks has been there, or could not be had.
+    public internal(set) var isInitialSetThere = false
+    /// Addresses that the kernel has been told to prefer: one, or in passing another.
+    var preferred: [IPv6Address] = []
+    var isMeasuringPlanned = false
+    var isStopping = false
     /// What was taken away of late.
     var fights: [OwnThing: Fight] = [:]
 
@@ -92,15 +104,23 @@ public struct Rules {
 
     /// When `deadlineReached` is to be told; nil if nothing is due.
     public var nextDeadline: Instant? {
-        guard let end = advertisedPrefixes.nextEnd else { return agenda.next }
-        return min(end, agenda.next ?? end)
+        var next = agenda.next
+        if let end = advertisedPrefixes.nextEnd { next = min(end, next ?? end) }
+        if isInitialSetKept, let end = initialPauseEnd { next = min(end, next ?? end) }
+        return next
     }
 
     /// Appends to `actions` what is to be done because of an event.
     public mutating func handle(_ event: Event, at now: Instant, _ actions: inout [Action]) {
         if !uncertainRecords.isEmpty { uncertainRecords.removeAll(keepingCapacity: true) }
         apply(event, at: now, &actions)
+        if needsSettling { settle(at: now, &actions) }
         askForSockets(&actions)
+    }
+
+    /// Most hosts have neither an initial set nor a default type.
+    private var needsSettling: Bool {
+        !isInitialSetThere || isInitialSetKept || configuration.defaultType != nil || !preferred.isEmpty
     }
 
     private mutating func apply(_ event: Event, at now: Instant, _ actions: inout [Action]) {
@@ -108,7 +128,9 @@ public struct Rules {
         case .requested(let request): answer(request, at: now, &actions)
         case .requestCancelled(let request): cancel(request, at: now, &actions)
         case .released(let address): release(address, at: now, &actions)
-        case .stopping: removeLingering(at: now, &actions)
+        case .stopping:
+            dropInitialSet(at: now, &actions)
+            removeLingering(at: now, &actions)
 
         case .socketDestroyed(let cookie), .socketGone(let cookie): forget(cookie, at: now, &actions)
         case .socketHeld(let cookie): trust(cookie)
@@ -125,6 +147,8 @@ public struct Rules {
         case .addressesListed: loseUnlisted(at: now, &actions)
         case .socketFound(let found): count(found, at: now, &actions)
         case .timeWaitFound(let address, let left): respectTimeWait(address, left: left, at: now)
+        case .trafficMeasured(let traffic): measured(traffic, at: now, &actions)
+        case .trafficEnded(let traffic): count(traffic)
         case .socketsListed(let prefix): socketsListed(prefix, at: now, &actions)
         case .socketsUnknown(let prefix):
             postponeCheck(of: prefix, at: now, &actions)
@@ -179,6 +203,8 @@ public struct Rules {
             switch matter {
             case .lingerEnd(let slot): lingerEnded(slot, due: due, at: now, &actions)
             case .farewell(let slot): farewellIsDue(slot, due, at: now, &actions)
+            case .freshness(let slot): freshnessIsDue(slot, at: now, &actions)
+            case .measuring: measure(at: now, &actions)
             case .uplinkChoice: chooseUplinks(&actions)
             case .requestDeadlines: refuseOverdue(due, at: now, &actions)
             case .patience(let question): patienceEnded(with: question, at: now, &actions)

@@ -4,7 +4,7 @@ extension Rules {
     /// Lets later sockets share an address, if it may be shared and they have none yet.
     mutating func offer(_ slot: Int) {
         let record = addresses[slot]
-        guard sharedSlot(record.type, record.owner) == nil else { return }
+        guard record.isOffered, sharedSlot(record.type, record.owner) == nil else { return }
         setSharedSlot(slot, record.type, record.owner)
     }
 

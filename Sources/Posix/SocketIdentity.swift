@@ -63,6 +63,22 @@ extension Descriptor {
         return PeerCredentials(process: credentials.pid, user: credentials.uid, group: credentials.gid)
     }
 
+    /// Reads SO_PEERGROUPS: the supplementary groups of whoever is at the other end, as of its connect().
+    public func peerGroups() throws(SystemError) -> [UInt32] {
+        // Most users have fewer than this; the kernel says how many there are if they are more.
+        var groups = [UInt32](repeating: 0, count: 32)
+        while true {
+            var size = socklen_t(groups.count * MemoryLayout<UInt32>.size)
+            let result = unsafe getsockopt(number, SOL_SOCKET, SO_PEERGROUPS, &groups, &size)
+            let count = Int(size) / MemoryLayout<UInt32>.size
+            if result == 0 { return Array(groups.prefix(count)) }
+            guard odm_errno() == ERANGE, count > groups.count else {
+                throw SystemError("read groups of a peer", errno: odm_errno())
+            }
+            groups = [UInt32](repeating: 0, count: count)
+        }
+    }
+
     /// Lets the socket bind to any address in a prefix that is routed here (IPV6_FREEBIND).
     public func allowFreeBind() throws(SystemError) {
         let number = number

@@ -43,6 +43,11 @@ struct ConfigurationExampleTests {
             ])
         #expect(shown.conveyances == ["provider": .userClass])
         #expect(shown.commands == ["modem": ["/usr/local/libexec/odm-modem", "--profile", "profile 1"]])
+        let telephony = PolicyRule(
+            name: "telephony", types: [.fixed], units: ["voip-*.service"], maxAddresses: 4, maxSockets: 1024)
+        #expect(shown.mobility.policy.rules.first == telephony)
+        #expect(shown.mobility.policy.rules.dropFirst() == DaemonConfiguration.withoutFiles.mobility.policy.rules[...])
+        shown.mobility.policy = DaemonConfiguration().mobility.policy
         shown.mobility.sources = []
         shown.conveyances = [:]
         shown.commands = [:]
@@ -51,7 +56,7 @@ struct ConfigurationExampleTests {
 
     @Test func namesEveryKey() {
         let text = uncommented
-        for key in DaemonSection.keyNames + TypeSection.keyNames {
+        for key in DaemonSection.keyNames + TypeSection.keyNames + RuleSection.keyNames {
             #expect(text.contains { $0.hasPrefix("\(key)=") }, "\(key)")
         }
         for type in ContinuityType.allCases { #expect(text.contains("[Type \(type)]")) }

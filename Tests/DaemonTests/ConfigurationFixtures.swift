@@ -31,7 +31,7 @@ func configuration(
 ) throws(ConfigurationErrors) -> DaemonConfiguration {
     var draft = ConfigurationDraft()
     for file in files { draft.read(ConfigurationFile(path: file.path, octets: Array(file.text.utf8))) }
-    return try draft.finished()
+    return try draft.finished().configuration
 }
 
 /// Reads one configuration file, `test.conf`.

@@ -14,7 +14,7 @@ struct ConfigurationLoadingTests {
     }
 
     private func load(isDefaultPath: Bool = false) throws(ConfigurationErrors) -> DaemonConfiguration {
-        try DaemonConfiguration.load(path: path, isDefaultPath: isDefaultPath)
+        try DaemonConfiguration.load(path: path, isDefaultPath: isDefaultPath).configuration
     }
 
     /// The errors, without the directory in front of them.

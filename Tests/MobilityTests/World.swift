@@ -16,6 +16,7 @@ struct World {
             Source(
                 name: "home", types: [.fixed, .sessionLasting, .nonPersistent], prefixes: ["2001:db8:a::/56"])
         ]
+        configuration.policy = Policy([PolicyRule(name: "everything")])
         change(&configuration)
         rules = Rules(
             configuration: configuration, secret: Secret(high: 1, low: 2), randomKey: Secret(high: 3, low: 4))

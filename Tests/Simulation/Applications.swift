@@ -32,12 +32,14 @@ extension History {
         let type = ContinuityType(rawValue: UInt8(1 + dice.roll(ContinuityType.allCases.count)))!
         let deadline = now + Scenario.requestTimeout
         guard !dice.once(in: 20) else {
-            pending.append(Pending(id: id, cookie: nil, deadline: deadline))
+            pending.append(
+                Pending(id: id, cookie: nil, deadline: deadline, policy: scenario.configuration.policy))
             tell(.requested(AddressRequest(id: id, type: type, requester: nil)))
             return
         }
         let cookie = askingSocket()
-        pending.append(Pending(id: id, cookie: cookie, deadline: deadline))
+        pending.append(
+            Pending(id: id, cookie: cookie, deadline: deadline, policy: scenario.configuration.policy))
         let requester = requester(cookie)
         tell(.requested(AddressRequest(id: id, type: type, onNet: dice.once(in: 6), requester: requester)))
     }

@@ -32,6 +32,7 @@ extension History {
         actionsLeft = nil
         // What is kept for ever is not kept any more.
         scenario.configuration.types.fixed.linger = .zero
+        scenario.endInitialSet()
         if isAlive { reconfigure() } else { start() }
         checkRecords()
         makeUplinkWhole()

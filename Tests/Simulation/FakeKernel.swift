@@ -84,7 +84,7 @@ struct FakeKernel {
     /// former life: the reader ignores all up to the notice of the removal, by us or, before us, by others.
     mutating func remove(_ address: IPv6Address, on index: UInt32) -> Address? {
         let place = place(of: address, on: index)
-        if place != nil { tell(.addressRemoved(address)) }
+        if place != nil { tell(.addressLost(address)) }
         removed.append(address)
         return place.map { addresses.swapOut($0) }
     }

@@ -10,6 +10,8 @@ public struct History {
         /// Nil for the administrator.
         let cookie: SocketCookie?
         let deadline: Instant
+        /// By which it was asked.
+        let policy: Policy
     }
 
     /// What a promise does not hold for, as text: first which promise.

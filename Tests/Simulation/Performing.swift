@@ -68,7 +68,7 @@ extension History {
         case .network(let action): broken("no source of the histories is asked, but \(action)")
         case .probeRouter, .forgetNeighbour, .abortSockets:
             broken("no router of the histories moves, but \(action)")
-        case .announce: break
+        case .measureTraffic, .announce: break
         case .report(let report): count(report)
         }
     }
@@ -145,8 +145,11 @@ extension History {
         if case .addressRefused = outcome {
             refusedBack.append(plan.address)
         } else if let place = fought.firstIndex(where: { $0.address == plan.address }) {
-            // What went with an interface may be put back as often as that happens.
-            checkPutBack(.address(plan.address), heardAt: fought.swapOut(place).heardAt ?? now)
+            // What went with an interface may be put back as often as that happens; and who has not heard of its end
+            // only means to change it.
+            if let heardAt = fought.swapOut(place).heardAt {
+                checkPutBack(.address(plan.address), heardAt: heardAt)
+            }
         }
         tellAdded(outcome)
     }

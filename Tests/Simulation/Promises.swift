@@ -57,10 +57,12 @@ extension History {
             broken("promise 5: request \(id.number) is answered twice, or after its cancel")
             return
         }
-        let cookie = pending.swapOut(place).cookie
+        let asked = pending.swapOut(place)
         switch answer {
         case .refused(let refusal): tally.count(refusal == .timedOut ? .timeouts : .refusals)
-        case .granted(let grant): checkGranted(grant, to: cookie)
+        case .granted(let grant):
+            checkPolicy(asked, grant)
+            checkGranted(grant, to: asked.cookie)
         }
     }
 
@@ -103,6 +105,16 @@ extension History {
     }
 
     // MARK: 6: nobody gets more than policy gives
+
+    /// What counts is the policy by which it was asked.
+    private mutating func checkPolicy(_ asked: Pending, _ grant: Grant) {
+        guard let cookie = asked.cookie else { return }
+        let rule = asked.policy.rules.first { rule in
+            rule.types.contains(grant.type) && rule.users?.contains(sockets[cookie].user) ?? true
+        }
+        guard rule?.action == .deny else { return }
+        broken("promise 6: \(grant.address) is given to socket \(cookie), whose user is denied the type")
+    }
 
     /// An address is for one socket, or for the sockets of one user, if the policy says so.
     private mutating func checkSharing(of grant: Grant, with socket: FakeSocket) {

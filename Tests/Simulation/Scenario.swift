@@ -35,6 +35,8 @@ struct Scenario {
         routed = configuration.sources.filter { $0.place == .route }.flatMap(\.prefixes)
         for type in ContinuityType.allCases { configuration.types[type] = Self.policy(&dice) }
         if dice.once(in: 3) { configuration.types.fixed.linger = nil }
+        configuration.policy = Self.rules(&dice)
+        configuration.defaultType = dice.once(in: 3) ? dice.pick(ContinuityType.allCases) : nil
     }
 
     /// The address is nowhere configured, only routed here.
@@ -45,6 +47,8 @@ struct Scenario {
     mutating func change(_ dice: inout Dice) {
         for type in ContinuityType.allCases { configuration.types[type].linger = Self.linger(&dice) }
         let types: [Set<ContinuityType>] = [[.sessionLasting, .nonPersistent], [.nonPersistent]]
+        configuration.policy = Self.rules(&dice)
+        configuration.defaultType = dice.once(in: 3) ? dice.pick(ContinuityType.allCases) : nil
         configuration.sources[1].types = types[dice.roll(types.count)]
         configuration.sources[1].prefixes = dice.once(in: 3) ? [Self.small] : [Self.tiny, Self.small]
     }
@@ -54,7 +58,31 @@ struct Scenario {
         let shares: [TypePolicy.Share] = [.host, .user, .socket]
         policy.share = shares[dice.roll(shares.count)]
         policy.linger = linger(&dice)
+        if policy.share == .host { policy.isAcquiredAtBoot = dice.once(in: 4) }
+        if dice.once(in: 4) { policy.maxAge = .seconds(1 + dice.roll(10)) }
         return policy
+    }
+
+    /// What nobody is left to want at the end of a history.
+    mutating func endInitialSet() {
+        for type in ContinuityType.allCases { configuration.types[type].isAcquiredAtBoot = false }
+    }
+
+    /// Mostly everything for everybody; else something is denied, or bounded.
+    private static func rules(_ dice: inout Dice) -> Policy {
+        let everything = PolicyRule(name: "everything")
+        switch dice.roll(4) {
+        case 0:
+            let types = Set(ContinuityType.allCases.filter { _ in dice.once(in: 2) })
+            return Policy([PolicyRule(name: "none", types: types, users: [1], action: .deny), everything])
+        case 1:
+            return Policy([
+                PolicyRule(
+                    name: "few", users: [0, 2], maxAddresses: 1 + dice.roll(3), maxSockets: 1 + dice.roll(5)),
+                everything,
+            ])
+        default: return Policy([everything])
+        }
     }
 
     private static func linger(_ dice: inout Dice) -> Duration { .seconds(dice.roll(3) * 10) }

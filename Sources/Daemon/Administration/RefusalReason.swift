@@ -4,6 +4,9 @@ extension Refusal {
     /// The reason as the administration interface names it (`RefusalReason`).
     var reason: String {
         switch self {
+        case .denied: "denied"
+        case .overQuota: "over_quota"
+        case .tooManyNetworkRequests: "too_many_network_requests"
         case .noSource: "no_source"
         case .exhausted: "exhausted"
         case .duplicate: "duplicate"

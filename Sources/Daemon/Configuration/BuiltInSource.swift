@@ -7,4 +7,13 @@ enum BuiltInSource {
 
     static let source = Source(
         name: "ra", kind: .routerAdvertisement, types: types, uplinks: uplinks, place: .interface)
+
+    static var settings: [Setting] {
+        [
+            ("Kind", source.kind.configurationName),
+            ("Types", types.sorted().map(\.description).joined(separator: " ")),
+            ("Interface", uplinks.map(\.description).joined(separator: " ")),
+            ("MaxAddresses", "\(source.maxAddresses)"),
+        ].map { Setting(section: "Source \(source.name)", key: $0.0, value: $0.1, location: nil) }
+    }
 }

@@ -10,6 +10,7 @@ public struct ConfigurationCheck: Equatable, Sendable {
     public init(path: String, isDefaultPath: Bool) {
         do {
             let configuration = try DaemonConfiguration.load(path: path, isDefaultPath: isDefaultPath)
+                .configuration
             text = "\(path) is good: \(Self.summary(configuration.mobility.sources))"
             isGood = true
         } catch {

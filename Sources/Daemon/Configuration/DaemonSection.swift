@@ -6,6 +6,7 @@ struct DaemonSection: ConfigurationSection {
     enum Key: String, CaseIterable {
         case requestTimeoutSec = "RequestTimeoutSec"
         case adminGroup = "AdminGroup"
+        case defaultType = "DefaultType"
         case logLevel = "LogLevel"
         case socketEventBufferBytes = "SocketEventBufferBytes"
     }
@@ -24,17 +25,28 @@ struct DaemonSection: ConfigurationSection {
 
     private(set) var requestTimeout = Mobility.Configuration().requestTimeout
     private(set) var adminGroup = DaemonConfiguration().adminGroup
+    private(set) var defaultType = Mobility.Configuration().defaultType
     private(set) var logLevel = DaemonConfiguration().logLevel
     private(set) var socketEventBufferBytes = DaemonConfiguration().socketEventBufferBytes
+    var origins = SettingOrigins<Key>()
 
-    mutating func assign(_ assignment: ConfigurationAssignment, to key: Key) throws(SettingProblem) {
-        if assignment.value.isEmpty {
-            reset(key)
-            return
+    func defaultText(_ key: Key) -> String? {
+        switch key {
+        case .requestTimeoutSec: "10"
+        case .adminGroup: "odm"
+        case .defaultType: "none"
+        case .logLevel: "info"
+        case .socketEventBufferBytes: "64M"
         }
+    }
+
+    mutating func set(_ key: Key, _ assignment: ConfigurationAssignment) throws(SettingProblem) {
         switch key {
         case .requestTimeoutSec: requestTimeout = try Self.requestTimeout(assignment)
         case .adminGroup: adminGroup = try Self.groupName(assignment.value)
+        case .defaultType:
+            let types = ContinuityType.allCases.map { ($0.description, ContinuityType?.some($0)) }
+            defaultType = try assignment.choice([("none", nil)] + types)
         case .logLevel:
             logLevel = try assignment.choice([
                 "error": LogLevel.error, "warning": .warning, "info": .info, "debug": .debug,
@@ -43,11 +55,12 @@ struct DaemonSection: ConfigurationSection {
         }
     }
 
-    private mutating func reset(_ key: Key) {
+    mutating func reset(_ key: Key) {
         let defaults = DaemonSection()
         switch key {
         case .requestTimeoutSec: requestTimeout = defaults.requestTimeout
         case .adminGroup: adminGroup = defaults.adminGroup
+        case .defaultType: defaultType = defaults.defaultType
         case .logLevel: logLevel = defaults.logLevel
         case .socketEventBufferBytes: socketEventBufferBytes = defaults.socketEventBufferBytes
         }

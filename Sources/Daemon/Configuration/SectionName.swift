@@ -5,12 +5,13 @@ enum SectionName: Hashable {
     case daemon
     case type(ContinuityType)
     case source(String)
+    case rule(String)
 
     /// The forms that there are.
-    static let forms = ["[Daemon]", "[Type NAME]", "[Source NAME]"]
+    static let forms = ["[Daemon]", "[Type NAME]", "[Source NAME]", "[Rule NAME]"]
 
-    /// Octets of a source's name: it stands in tables and log lines.
-    static let longestSourceName = 63
+    /// Octets of the name of a source or a rule: it stands in tables and log lines.
+    static let longestName = 63
 
     /// Reads what stands between the brackets.
     init(_ text: String) throws(SettingProblem) {
@@ -21,7 +22,8 @@ enum SectionName: Hashable {
             guard name == nil else { throw SettingProblem("there is one such section; write [Daemon]") }
             self = .daemon
         case "Type": self = .type(try Self.type(named: name))
-        case "Source": self = .source(try Self.source(named: name))
+        case "Source": self = .source(try Self.name(name, of: "source"))
+        case "Rule": self = .rule(try Self.name(name, of: "rule"))
         case let kind: throw SettingProblem("unknown section; \(Self.remedy(forKind: kind))")
         }
     }
@@ -38,20 +40,21 @@ enum SectionName: Hashable {
         return type
     }
 
-    private static func source(named name: String?) throws(SettingProblem) -> String {
+    private static func name(_ name: String?, of kind: String) throws(SettingProblem) -> String {
         guard let name else {
-            throw SettingProblem("a source needs a name; write [Source NAME] with a name of your choice")
+            let form = "[\(kind.prefix(1).uppercased())\(kind.dropFirst()) NAME]"
+            throw SettingProblem("a \(kind) needs a name; write \(form) with a name of your choice")
         }
-        let isGood = name.utf8.count <= longestSourceName && name.allSatisfy(isAllowedInSourceName)
+        let isGood = name.utf8.count <= longestName && name.allSatisfy(isAllowedInName)
         guard isGood, let first = name.first, first.isLetter || first.isNumber else {
             throw SettingProblem(
-                "not a name for a source; write at most \(longestSourceName) letters, digits, -, _ and ., "
+                "not a name for a \(kind); write at most \(longestName) letters, digits, -, _ and ., "
                     + "beginning with a letter or digit")
         }
         return name
     }
 
-    private static func isAllowedInSourceName(_ character: Character) -> Bool {
+    private static func isAllowedInName(_ character: Character) -> Bool {
         character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
     }
 

@@ -4,8 +4,12 @@ import Mobility
 extension ConfigurationAssignment {
     /// One of a few words.
     func choice<Value>(_ choices: KeyValuePairs<String, Value>) throws(SettingProblem) -> Value {
-        if let match = choices.first(where: { $0.key == value }) { return match.value }
-        let remedy = Suggestion.remedy(for: value, among: choices.map(\.key))
+        try choice(choices.map { ($0.key, $0.value) })
+    }
+
+    func choice<Value>(_ choices: [(name: String, value: Value)]) throws(SettingProblem) -> Value {
+        if let match = choices.first(where: { $0.name == value }) { return match.value }
+        let remedy = Suggestion.remedy(for: value, among: choices.map(\.name))
         throw SettingProblem("not a value of \(key)=; \(remedy)")
     }
 

@@ -54,7 +54,7 @@ extension SourceFinishing {
     }
 
     private mutating func finishAdvertised(_ source: inout Source) {
-        if section.origins[.types] == nil { source.types = BuiltInSource.types }
+        if section.origins[.types].isEmpty { source.types = BuiltInSource.types }
         source.uplinks = section.interfaces.isEmpty ? BuiltInSource.uplinks : uplinks()
         // Routers advertise prefixes to everybody on the link.
         source.place = .interface
@@ -84,13 +84,13 @@ extension SourceFinishing {
             return .none
         case nil:
             // Unless it was refused: then nobody knows what it was to be.
-            if section.origins[.convey] == nil { refuseContinuityOptionCode() }
+            if section.origins[.convey].isEmpty { refuseContinuityOptionCode() }
         }
         return .userClass
     }
 
     private mutating func continuityOption() -> Conveyance {
-        if section.origins[.continuityOptionCode] == nil {
+        if section.origins[.continuityOptionCode].isEmpty {
             let remedy = "write the one that the server expects as ContinuityOptionCode="
             refuse(.convey, "the option has no number of its own; \(remedy)")
         }
@@ -147,7 +147,7 @@ extension SourceFinishing {
 extension SourceFinishing {
     /// A value that was refused is not missing: its error is known.
     private mutating func require(_ key: SourceSection.Key, _ remedy: String) {
-        guard section.origins[key] == nil else { return }
+        guard section.origins[key].isEmpty else { return }
         errors.append(
             ConfigurationError(
                 section.location, "[Source \(section.name)]", "\(key.rawValue)= is missing; \(remedy)"))
@@ -168,7 +168,7 @@ extension SourceFinishing {
 
     /// Refuses what a key was assigned last, if it was.
     private mutating func refuse(_ key: SourceSection.Key, _ problem: String) {
-        if let assignment = section.origins[key] { refuse(assignment, problem) }
+        if let assignment = section.origins.last(key) { refuse(assignment, problem) }
     }
 
     private mutating func refuse(_ assignment: ConfigurationAssignment, _ problem: String) {

@@ -20,6 +20,7 @@ struct SourceSection: ConfigurationSection {
     }
 
     static let form = "[Source NAME]"
+    static let lists: Set<Key> = [.types, .prefix, .interface]
 
     /// The kernel slows down with each address: at a million an add takes longer than a request may.
     static let addressLimits = 1...1_000_000
@@ -37,8 +38,7 @@ struct SourceSection: ConfigurationSection {
     private(set) var continuityOptionCode: UInt16?
     private(set) var command: [String] = []
     private(set) var maxAddresses = Self.defaults.maxAddresses
-    /// Where each key was assigned last, even if that was refused; not if it went back to the default.
-    private(set) var origins: [Key: ConfigurationAssignment] = [:]
+    var origins = SettingOrigins<Key>()
 
     private static let defaults = Source(name: "", types: [])
 
@@ -47,17 +47,20 @@ struct SourceSection: ConfigurationSection {
         self.location = location
     }
 
-    mutating func assign(_ assignment: ConfigurationAssignment, to key: Key) throws(SettingProblem) {
-        if assignment.value.isEmpty {
-            origins[key] = nil
-            reset(key)
-        } else {
-            origins[key] = assignment
-            try set(key, assignment)
+    func defaultText(_ key: Key) -> String? {
+        let isAdvertised = kind == .routerAdvertisement
+        return switch key {
+        case .types:
+            isAdvertised ? BuiltInSource.types.sorted().map(\.description).joined(separator: " ") : nil
+        case .interface: isAdvertised ? BuiltInSource.uplinks.map(\.description).joined(separator: " ") : nil
+        case .place: "loopback"
+        case .convey: "user-class"
+        case .maxAddresses: String(Self.defaults.maxAddresses)
+        case .kind, .prefix, .continuityOptionCode, .command: nil
         }
     }
 
-    private mutating func set(_ key: Key, _ assignment: ConfigurationAssignment) throws(SettingProblem) {
+    mutating func set(_ key: Key, _ assignment: ConfigurationAssignment) throws(SettingProblem) {
         switch key {
         case .kind: kind = try assignment.choice(Source.Kind.names)
         case .types: types.formUnion(try assignment.continuityTypes())
@@ -75,7 +78,7 @@ struct SourceSection: ConfigurationSection {
         }
     }
 
-    private mutating func reset(_ key: Key) {
+    mutating func reset(_ key: Key) {
         switch key {
         case .kind: kind = nil
         case .types: types = []

@@ -26,8 +26,9 @@ extension Refusal {
         switch self {
         case .noSource: .notSupported
         case .socketDestroyed: .callerError
-        case .exhausted, .duplicate, .noNetwork, .networkRefused, .tooManyAddresses, .tooManySockets,
-            .timedOut, .kernel:
+        case .denied, .overQuota, .tooManyNetworkRequests, .exhausted, .duplicate, .noNetwork,
+            .networkRefused,
+            .tooManyAddresses, .tooManySockets, .timedOut, .kernel:
             .failed
         }
     }
@@ -35,6 +36,8 @@ extension Refusal {
     /// What setsc(3) leaves in errno.
     var errno: Int32 {
         switch self {
+        case .denied: EACCES
+        case .overQuota, .tooManyNetworkRequests: EDQUOT
         case .noSource: ENOTSUP
         case .exhausted, .duplicate, .networkRefused: EADDRNOTAVAIL
         case .noNetwork: ENETUNREACH

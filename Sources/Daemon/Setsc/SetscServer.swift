@@ -26,7 +26,7 @@ final class SetscServer {
     init(daemon: Daemon, path: String) throws {
         self.daemon = daemon
         listener = try LocalListener.open(path, .packets, mode: 0o666)
-        requests = try RequestReader()
+        requests = try RequestReader(for: daemon)
         spare = try File.placeholder()
         sessions = try SessionTable(loop: daemon.loop)
         watchers = Watchers(of: daemon, in: sessions)
@@ -134,6 +134,7 @@ final class SetscServer {
         _ request: AddressRequest, _ packet: borrowing Packet
     ) throws(Misrequest) -> Outcome {
         guard let answer = daemon.ask(request) else { return .waiting(request.id) }
+        if case .refused(let refusal) = answer { daemon.noteRefusal(of: request, refusal) }
         if case .granted(let grant) = answer, grant.needsFreeBind { try packet.allowFreeBindForSetsc() }
         return .answered(Reply(answer))
     }
