@@ -8,6 +8,12 @@ public enum Account {
         return unsafe entry.pointee.gr_gid
     }
 
+    /// The number of a user, or nil if there is none of that name.
+    public static func user(named name: String) -> UInt32? {
+        guard let entry = unsafe getpwnam(name) else { return nil }
+        return unsafe entry.pointee.pw_uid
+    }
+
     /// True if the user is in the group, as primary or as supplementary group.
     public static func user(_ user: UInt32, isIn group: UInt32) -> Bool {
         guard let entry = unsafe getpwuid(user) else { return false }
