@@ -20,7 +20,7 @@ struct ErrorReply: Decodable {
         switch error {
         case "org.odmd.Manager.PermissionDenied":
             Failure(
-                "not permitted: this needs root or a member of the group odm (AdminGroup= names another)",
+                "not permitted: this needs root or a member of the group odm, or of the one that AdminGroup= names",
                 ExitStatus.permissionDenied)
         case "org.odmd.Manager.RequestRefused":
             refusal

@@ -29,7 +29,7 @@ struct Watch {
     ///
     /// - Throws: `Failure` if there is nothing to show at first, or never will be.
     mutating func run(_ text: () throws(Failure) -> String) throws(Failure) {
-        style == .page ? Process.endDrawingAtInterrupt() : Process.endAtInterrupt()
+        if style == .page { Process.endDrawingAtInterrupt() } else { Process.endAtInterrupt() }
         var isSeen = show(try text())
         while isSeen, Process.wait(milliseconds: milliseconds) {
             do throws(Failure) {

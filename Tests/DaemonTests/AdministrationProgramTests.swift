@@ -154,8 +154,8 @@ import Testing
             try odmctl(served, "reload")
                 == Outcome(
                     exitCode: 77, output: "",
-                    errors: "odmctl: not permitted: this needs root or a member of the group odm "
-                        + "(AdminGroup= names another)\n"))
+                    errors: "odmctl: not permitted: this needs root or a member of the group odm, "
+                        + "or of the one that AdminGroup= names\n"))
         #expect(try odmctl(served, "status").exitCode == 0)
     }
 

@@ -16,7 +16,8 @@ import Testing
     @Test(arguments: [
         (
             #"{"error":"org.odmd.Manager.PermissionDenied"}"#,
-            "not permitted: this needs root or a member of the group odm (AdminGroup= names another)", 77
+            "not permitted: this needs root or a member of the group odm, or of the one that AdminGroup= names",
+            77
         ),
         (
             #"{"error":"org.odmd.Manager.RequestRefused","parameters":{"reason":"timed_out","errno":110}}"#,
