@@ -12,13 +12,15 @@ SWIFT ?= swift
 # Debian's own, which is also in the container of the systemd tests.
 PYTHON ?= /usr/bin/python3
 RELEASE := .build/release
-# What is made from the build for installation: the tidied static library and the filled-in templates.
+# What is made from the build for installation: the tidied static library, the filled-in templates, and what has
+# shells complete the arguments of odmctl.
 MADE := .build/made
 VENV := .build-venv
 
 PROGRAMS := $(RELEASE)/odmd $(RELEASE)/odmctl
 LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
+COMPLETIONS := $(MADE)/odmctl.bash $(MADE)/odmctl.zsh $(MADE)/odmctl.fish
 
 .DEFAULT_GOAL := build
 .PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
@@ -44,6 +46,10 @@ $(PROGRAMS) $(LIBRARY) $(ARCHIVE):
 $(MADE)/libodm.a: $(ARCHIVE) Sources/odm/static-library.sh
 	@mkdir -p $(@D)
 	Sources/odm/static-library.sh $(ARCHIVE) $@
+
+$(COMPLETIONS): $(MADE)/odmctl.%: $(RELEASE)/odmctl
+	@mkdir -p $(@D)
+	$(RELEASE)/odmctl --generate-completion-script $* > $@.new && mv $@.new $@
 
 build-dependencies:
 	@Tests/install-dependencies.sh build
@@ -146,11 +152,15 @@ define INSTALLED
 644 Sources/COdm/include/odm/setsc.h $(PREFIX)/include/odm/setsc.h
 644 $(MADE)/odm.pc $(LIBDIR)/pkgconfig/odm.pc
 644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
+644 $(MADE)/odmctl.bash $(PREFIX)/share/bash-completion/completions/odmctl
+644 $(MADE)/odmctl.zsh $(PREFIX)/share/zsh/site-functions/_odmctl
+644 $(MADE)/odmctl.fish $(PREFIX)/share/fish/vendor_completions.d/odmctl.fish
 endef
 export INSTALLED
 
 CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/odmd/odmd.conf
 
+install: $(COMPLETIONS)
 install: $(PROGRAMS) $(LIBRARY) $(MADE)/libodm.a ## install (DESTDIR, PREFIX, LIBDIR, SYSCONFDIR, UNITDIR)
 	@$(call fill,config/odm.pc.in,$(MADE)/odm.pc)
 	@$(call fill,systemd/odmd.service.in,$(MADE)/odmd.service)

@@ -72,11 +72,12 @@ static inline int odm_signal_process(int handle, int number)
 	return syscall(SYS_pidfd_send_signal, handle, number, NULL, 0U);
 }
 
-/* ioctl(2) is variadic, and Swift does not import TIOCGWINSZ. 0 if the descriptor is no terminal. */
-static inline int odm_terminal_columns(int descriptor)
+/* ioctl(2) is variadic, and Swift does not import TIOCGWINSZ. Zeros if the descriptor is no terminal. */
+static inline struct winsize odm_terminal_size(int descriptor)
 {
-	struct winsize size;
-	return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	struct winsize size = { 0 };
+	if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) size = (struct winsize){ 0 };
+	return size;
 }
 
 /* CMSG_FIRSTHDR, CMSG_NXTHDR and CMSG_DATA (cmsg(3)) are macros. NULL at the end. */

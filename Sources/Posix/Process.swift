@@ -30,17 +30,39 @@ public enum Process {
         return UInt64(limit.rlim_cur)
     }
 
-    /// Has SIGINT end the process at once and with success: for a program that goes on until it is stopped.
+    /// For a program that goes on until it is stopped: has SIGINT end the process at once and with success, and SIGPIPE
+    /// not at all, so that `print` can say that nobody reads any more.
     public static func endAtInterrupt() {
         signal(SIGINT) { _ in _exit(EX_OK) }
+        signal(SIGPIPE) { _ in }
     }
 
-    /// Writes a line to standard output or standard error.
+    /// As `endAtInterrupt`, for a program that draws on the terminal: the shell goes on in a line of its own, and in its
+    /// own colour, whatever was being drawn.
+    public static func endDrawingAtInterrupt() {
+        endAtInterrupt()
+        signal(SIGINT) { _ in
+            let end: StaticString = "\u{1B}[m\n"
+            _ = unsafe write(STDOUT_FILENO, end.utf8Start, end.utf8CodeUnitCount)
+            _exit(EX_OK)
+        }
+    }
+
+    /// Waits.
+    ///
+    /// - Returns: false as soon as nobody reads our standard output any more.
+    public static func wait(milliseconds: Int32) -> Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        _ = retrying { unsafe poll(&output, 1, milliseconds) }
+        return output.revents == 0
+    }
+
+    /// Writes a line, or text that ends otherwise, to standard output or standard error.
     ///
     /// - Returns: false if nobody reads it, or it cannot be written.
     @discardableResult
-    public static func print(_ text: String, toError: Bool = false) -> Bool {
-        let octets = Array((text + "\n").utf8)
+    public static func print(_ text: String, terminator: String = "\n", toError: Bool = false) -> Bool {
+        let octets = Array((text + terminator).utf8)
         var written = 0
         while written < octets.count {
             let outcome = unsafe octets.withUnsafeBytes { bytes in

@@ -5,14 +5,6 @@ struct Acquire: ParsableCommand {
         abstract: "Make an address and hold it until it is released.",
         discussion: "Prints the address. If sockets share an address of the type, that one is held.")
 
-    /// The continuity types of RFC 8653, by the names that the interface uses.
-    enum TypeName: String, CaseIterable, ExpressibleByArgument {
-        case fixed
-        case sessionLasting = "session-lasting"
-        case nonPersistent = "non-persistent"
-        case gracefulReplacement = "graceful-replacement"
-    }
-
     @Argument(help: "How durable the address is to be.")
     var type: TypeName
 

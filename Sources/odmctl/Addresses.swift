@@ -4,23 +4,58 @@ struct Addresses: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the addresses of odmd.",
         discussion: """
-            LEFT is the time until an address that nobody uses is removed, or "held" for one that acquire \
-            holds. FOR is the user or the socket (its cookie) that the address is reserved for. A narrow \
-            terminal shows fewer columns.
+            STATE is that of an address: active, lingering (nobody uses it any more), deprecated (the host has \
+            moved), ended, and so on. LEFT is the time until an address that nobody uses is removed, or "held" \
+            for one that acquire holds. FOR is the user or the socket (its cookie) that the address is reserved \
+            for. A narrow terminal shows fewer columns.
             """)
 
+    @Argument(
+        help: ArgumentHelp("Only these addresses, or those that end so.", valueName: "address"),
+        completion: Candidates.addresses, transform: AddressEnding.init)
+    var endings: [AddressEnding] = []
+
+    @Option(help: "Only addresses of this type.")
+    var type: TypeName?
+
+    @Option(
+        help: ArgumentHelp("Only addresses from this source.", valueName: "name"),
+        completion: Candidates.sources)
+    var source: String?
+
+    @OptionGroup var watching: WatchOptions
     @OptionGroup var options: Options
 
     func run() throws {
-        try Session.run(options) { (session) throws(Failure) in
+        try Session.show(options, watching) { (session) throws(Failure) in
+            let source = try sourceName(session)
             let reply = try session.connection.call("ListAddresses")
-            try session.showTable(reply, as: AddressesReply.self, ifEmpty: "There are no addresses.", \.table)
+            return try session.text(of: reply, as: AddressesReply.self, ifEmpty: nothing) {
+                isWanted($0, source)
+            }
         }
+    }
+
+    private func isWanted(_ address: AddressesReply.Address, _ source: String?) -> Bool {
+        if let type, address.type != type.rawValue { return false }
+        if let source, address.source != source { return false }
+        return endings.match(address.address)
+    }
+
+    private func sourceName(_ session: borrowing Session) throws(Failure) -> String? {
+        guard let source else { return nil }
+        let reply = try session.connection.call("ListSources").list(SourcesReply.self)
+        return try SourceName.resolved(source, among: reply.rows.map(\.name))
+    }
+
+    private var nothing: String {
+        endings.isEmpty && type == nil && source == nil
+            ? "There are no addresses." : "There is no such address."
     }
 }
 
 /// What `ListAddresses` of the interface replies.
-struct AddressesReply: Decodable {
+struct AddressesReply: ListReply {
     struct Address: Decodable {
         var address: String
         var type: String
@@ -63,13 +98,19 @@ struct AddressesReply: Decodable {
         }
     }
 
+    static let name = "addresses"
     var addresses: [Address]
+    var rows: [Address] {
+        get { addresses }
+        set { addresses = newValue }
+    }
 
     var table: Table {
         var users = UserNames()
         return Table(
             columns: [
-                .init(title: "ADDRESS"), .init(title: "TYPE", narrowest: 8), .init(title: "STATE"),
+                .init(title: "ADDRESS"), .init(title: "TYPE", narrowest: 8),
+                .init(title: "STATE", colour: Colour.ofState),
                 .init(title: "SOCKETS", alignment: .right), .init(title: "LEFT", importance: 4),
                 .init(title: "INTERFACE", importance: 2), .init(title: "SOURCE", importance: 3),
                 .init(title: "FOR", importance: 1),

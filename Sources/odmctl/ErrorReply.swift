@@ -19,7 +19,9 @@ struct ErrorReply: Decodable {
     var failure: Failure {
         switch error {
         case "org.odmd.Manager.PermissionDenied":
-            Failure("this needs root or the group odm", ExitStatus.permissionDenied)
+            Failure(
+                "not permitted: this needs root or a member of the group odm, or of the one that AdminGroup= names",
+                ExitStatus.permissionDenied)
         case "org.odmd.Manager.RequestRefused":
             refusal
         case "org.odmd.Manager.AddressNotFound":

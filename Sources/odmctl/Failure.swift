@@ -29,6 +29,19 @@ extension Failure {
         }
     }
 
+    /// Whether it may pass by itself: odmd may be started again, and have room again.
+    var mayPass: Bool { exitCode == ExitStatus.unavailable || exitCode == ExitStatus.temporaryFailure }
+
+    /// What is printed: the name of the program before each line.
+    func text(hasColours: Bool) -> String {
+        let name = Self.programName(hasColours: hasColours)
+        return message.split(separator: "\n").map { "\(name) \($0)" }.joined(separator: "\n")
+    }
+
+    static func programName(hasColours: Bool) -> String {
+        hasColours ? Colour.boldRed.applied(to: "odmctl:") : "odmctl:"
+    }
+
     /// odmd ended the connection instead of answering; it does so when too many clients are connected.
     static let hungUp = Failure(
         "odmd ended the connection: it stops, or has too many clients; try again",

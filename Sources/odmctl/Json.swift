@@ -11,16 +11,16 @@ enum Json {
         }
     }
 
-    /// A value as text, its members sorted by name.
-    ///
-    /// - Parameter isIndented: over several lines, for people.
-    static func encode(_ value: some Encodable, isIndented: Bool = false) -> [UInt8] {
+    /// A value as text on one line, its members sorted by name.
+    static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
         guard let text = try? encoder.encode(value) else {
             preconditionFailure("not expressible in JSON: \(value)")
         }
         return [UInt8](text)
     }
+
+    /// As `encode`, for printing.
+    static func line(_ value: some Encodable) -> String { String(decoding: encode(value), as: UTF8.self) }
 }

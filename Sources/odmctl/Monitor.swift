@@ -60,6 +60,6 @@ extension SuccessReply {
         guard case .object(let parameters) = try json(), let event = parameters["event"] else {
             throw .surprise("a reply without an event")
         }
-        return String(decoding: Json.encode(event), as: UTF8.self)
+        return Json.line(event)
     }
 }

@@ -6,9 +6,10 @@ struct Odmctl: ParsableCommand {
         commandName: "odmctl",
         abstract: "Show and change the addresses that odmd makes for sockets.",
         discussion: """
-            Everybody may look; acquire, release and reload need root or the group odm.
+            Everybody may look; acquire, release and reload need root or a member of the group odm, or of the one \
+            that AdminGroup= in the configuration names.
 
-            Exit codes: 0 done; 64 wrong usage; 65 no such address; 69 odmd is not running; 70 odmd answered \
+            Exit codes: 0 done; 64 wrong usage; 65 no such address or source; 69 odmd is not running; 70 odmd answered \
             something unexpected; 71 the kernel refused; 75 refused for now, may work later; 77 not \
             permitted; 78 the configuration does not allow it, or is wrong.
             """,
@@ -19,4 +20,16 @@ struct Odmctl: ParsableCommand {
         ])
 
     @OptionGroup var options: Options
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            guard let text = UsageError.text(for: error, arguments) else { exit(withError: error) }
+            Session.report(usage: text)
+            exit(withError: ExitCode.validationFailure)
+        }
+    }
 }

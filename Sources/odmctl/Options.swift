@@ -2,9 +2,12 @@ import ArgumentParser
 
 /// Options of every subcommand.
 struct Options: ParsableArguments {
-    @Option(help: ArgumentHelp("Administration socket of odmd.", valueName: "path"))
-    var socket = "/run/odm/admin"
+    static let usualSocket = "/run/odm/admin"
 
-    @Flag(help: "Print the reply as JSON: indented on a terminal, on one line elsewhere.")
+    @Option(
+        help: ArgumentHelp("Administration socket of odmd.", valueName: "path"), completion: .file())
+    var socket = Options.usualSocket
+
+    @Flag(help: "Print JSON: an object on a line of its own.")
     var json = false
 }

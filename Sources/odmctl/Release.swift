@@ -1,15 +1,19 @@
 import ArgumentParser
+import Posix
 
 struct Release: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Give addresses back that are held, or remove those that nobody uses.",
         discussion: """
-            An address that sockets use stays until the last of them is closed, but gets no new ones. \
-            With several addresses each is tried; the exit code is that of the first failure.
+            An address that sockets use stays until the last of them is closed, but gets no new ones. The end of \
+            an address will do, as 8a3f or ::8a3f, if no other address of odmd ends so. With several addresses \
+            each is tried; the exit code is that of the first failure.
             """)
 
-    @Argument(help: "Addresses to release.")
-    var addresses: [String] = []
+    @Argument(
+        help: ArgumentHelp("Addresses to release, or their ends.", valueName: "address"),
+        completion: Candidates.addresses, transform: AddressEnding.init)
+    var addresses: [AddressEnding] = []
 
     @Flag(help: "Release every address of odmd.")
     var all = false
@@ -28,23 +32,36 @@ struct Release: ParsableCommand {
                 let reply = try session.connection.call("ReleaseAll")
                 try session.show(reply, as: ReleaseAllReply.self, \.text)
             } else {
-                try release(session)
+                try releaseEach(session)
             }
         }
     }
 
-    private func release(_ session: borrowing Session) throws(Failure) {
+    private func releaseEach(_ session: borrowing Session) throws(Failure) {
+        let known = addresses.allSatisfy(\.isWhole) ? [] : try Self.known(session)
         var failures: [Failure] = []
         for address in addresses {
             do throws(Failure) {
-                let reply = try session.connection.call("Release", ["address": address])
-                try session.show(reply, as: ReleaseReply.self) { $0.text(address) }
+                try Self.release(try address.resolved(among: known), session)
             } catch {
-                failures.append(Failure("\(address): \(error.message)", error.exitCode))
+                failures.append(Failure("\(address.text): \(error.message)", error.exitCode))
             }
         }
         guard let first = failures.first else { return }
         throw Failure(failures.map(\.message).joined(separator: "\n"), first.exitCode)
+    }
+
+    private static func known(_ session: borrowing Session) throws(Failure) -> [String] {
+        try session.connection.call("ListAddresses").list(AddressesReply.self).rows.map(\.address)
+    }
+
+    private static func release(_ address: String, _ session: borrowing Session) throws(Failure) {
+        let reply = try session.connection.call("Release", ["address": address])
+        if session.printsJson {
+            Process.print(Json.line(try reply.json(with: ["address": .string(address)])))
+        } else {
+            try session.show(reply, as: ReleaseReply.self) { $0.text(address) }
+        }
     }
 }
 

@@ -8,19 +8,34 @@ struct Sockets: ParsableCommand {
             terminal shows fewer columns.
             """)
 
+    @Argument(
+        help: ArgumentHelp(
+            "Only sockets of these addresses, or of those that end so.", valueName: "address"),
+        completion: Candidates.addresses, transform: AddressEnding.init)
+    var endings: [AddressEnding] = []
+
+    @Option(
+        help: ArgumentHelp("Only sockets of this user, a name or a number.", valueName: "name"),
+        completion: Candidates.users, transform: UserNames.number)
+    var user: UInt32?
+
+    @OptionGroup var watching: WatchOptions
     @OptionGroup var options: Options
 
     func run() throws {
-        try Session.run(options) { (session) throws(Failure) in
+        let nothing =
+            endings.isEmpty && user == nil ? "No socket keeps an address." : "There is no such socket."
+        try Session.show(options, watching) { (session) throws(Failure) in
             let reply = try session.connection.call("ListSockets")
-            try session.showTable(
-                reply, as: SocketsReply.self, ifEmpty: "No socket keeps an address.", \.table)
+            return try session.text(of: reply, as: SocketsReply.self, ifEmpty: nothing) {
+                endings.match($0.address) && (user == nil || $0.user == user)
+            }
         }
     }
 }
 
 /// What `ListSockets` of the interface replies.
-struct SocketsReply: Decodable {
+struct SocketsReply: ListReply {
     struct Socket: Decodable {
         var cookie: String
         var address: String
@@ -37,7 +52,12 @@ struct SocketsReply: Decodable {
         }
     }
 
+    static let name = "sockets"
     var sockets: [Socket]
+    var rows: [Socket] {
+        get { sockets }
+        set { sockets = newValue }
+    }
 
     var table: Table {
         var users = UserNames()

@@ -1,13 +1,19 @@
 import ArgumentParser
 
 struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show how the daemon is.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show how the daemon is.",
+        discussion: """
+            How much it keeps, the network of each uplink, and what it was asked since it was started. \
+            "in doubt" is a network that odmd is finding out about.
+            """)
 
+    @OptionGroup var watching: WatchOptions
     @OptionGroup var options: Options
 
     func run() throws {
-        try Session.run(options) { (session) throws(Failure) in
-            try session.show(try session.connection.call("Status"), as: StatusReply.self, \.text)
+        try Session.show(options, watching) { (session) throws(Failure) in
+            try session.text(of: try session.connection.call("Status"), as: StatusReply.self, \.text)
         }
     }
 }

@@ -20,6 +20,12 @@ struct SuccessReply {
         try Json.decode(Envelope.self, from: message).parameters ?? .object([:])
     }
 
+    /// The parameters as they came, and more members.
+    func json(with more: [String: JsonValue]) throws(Failure) -> JsonValue {
+        guard case .object(let members) = try json() else { throw .surprise("parameters that are no object") }
+        return .object(members.merging(more) { $1 })
+    }
+
     private struct Kind: Decodable {
         var error: String?
     }

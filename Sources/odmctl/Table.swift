@@ -11,6 +11,8 @@ struct Table {
         var importance: Int?
         /// What the column can be cut down to when there is still no room; nil if it stays whole.
         var narrowest: Int?
+        /// What a cell is shown in where there are colours; nil as it is.
+        var colour: (@Sendable (String) -> Colour?)?
     }
 
     /// Spaces between columns.
@@ -23,10 +25,10 @@ struct Table {
     /// The table in lines without trailing spaces, the first of them the titles.
     ///
     /// - Parameter columns: characters that a line may have; nil if it may have any number.
-    func text(columns limit: Int?) -> String {
+    func text(columns limit: Int?, hasColours: Bool = false) -> String {
         let layout = layout(limit ?? .max)
-        let lines = [columns.map(\.title)] + rows
-        return lines.map { line($0, layout) }.joined(separator: "\n")
+        let titles = line(columns.map(\.title), layout, hasColours: false)
+        return ([titles] + rows.map { line($0, layout, hasColours: hasColours) }).joined(separator: "\n")
     }
 
     /// Which columns are shown, and how wide.
@@ -57,11 +59,16 @@ struct Table {
         shown.reduce(0) { $0 + $1.width } + gap * max(0, shown.count - 1)
     }
 
-    private func line(_ cells: [String], _ layout: [(column: Int, width: Int)]) -> String {
+    private func line(
+        _ cells: [String], _ layout: [(column: Int, width: Int)], hasColours: Bool
+    ) -> String {
         var line = ""
         for (index, place) in layout.enumerated() {
-            let cell = Self.cut(cells[place.column], place.width)
+            var cell = Self.cut(cells[place.column], place.width)
             let padding = String(repeating: " ", count: place.width - cell.count)
+            if hasColours, let colour = columns[place.column].colour?(cells[place.column]) {
+                cell = colour.applied(to: cell)
+            }
             if index > 0 { line += String(repeating: " ", count: Self.gap) }
             line += columns[place.column].alignment == .left ? cell + padding : padding + cell
         }

@@ -124,14 +124,15 @@ import Testing
             try odmctl(served, "acquire", "fixed")
                 == Outcome(exitCode: 75, output: "", errors: "odmctl: the network did not answer in time\n"))
         #expect(
-            try odmctl(served, "release", "2001:db8::1", "x")
+            try odmctl(served, "release", "2001:db8::1", "2001:db8::2")
                 == Outcome(
                     exitCode: 65, output: "",
                     errors: """
                         odmctl: 2001:db8::1: odmd has no such address
-                        odmctl: x: not an IPv6 address
+                        odmctl: 2001:db8::2: odmd has no such address
 
                         """))
+        #expect(try odmctl(served, "release", "2001:db8::1", "x").exitCode == 64)
         #expect(
             try odmctl(served, "reload")
                 == Outcome(
@@ -151,7 +152,10 @@ import Testing
         let served = try ServedAdministration { delegate, _ in delegate.permits = false }
         #expect(
             try odmctl(served, "reload")
-                == Outcome(exitCode: 77, output: "", errors: "odmctl: this needs root or the group odm\n"))
+                == Outcome(
+                    exitCode: 77, output: "",
+                    errors: "odmctl: not permitted: this needs root or a member of the group odm, "
+                        + "or of the one that AdminGroup= names\n"))
         #expect(try odmctl(served, "status").exitCode == 0)
     }
 

@@ -14,7 +14,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"error":"org.odmd.Manager.PermissionDenied"}"#, "this needs root or the group odm", 77),
+        (
+            #"{"error":"org.odmd.Manager.PermissionDenied"}"#,
+            "not permitted: this needs root or a member of the group odm, or of the one that AdminGroup= names",
+            77
+        ),
         (
             #"{"error":"org.odmd.Manager.RequestRefused","parameters":{"reason":"timed_out","errno":110}}"#,
             "the network did not answer in time", 75
@@ -69,5 +73,18 @@ import Testing
             )
             #expect(error.exitCode == 69)
         }
+    }
+
+    @Test(arguments: [
+        (false, "odmctl: one\nodmctl: two"),
+        (true, "\u{1B}[1;31modmctl:\u{1B}[m one\n\u{1B}[1;31modmctl:\u{1B}[m two"),
+    ])
+    func theNameOfTheProgramStandsBeforeEachLine(hasColours: Bool, text: String) {
+        #expect(Failure("one\ntwo", 70).text(hasColours: hasColours) == text)
+    }
+
+    @Test func onlyAnAbsentDaemonMayComeBack() {
+        #expect(Failure.hungUp.mayPass && Failure.ended.mayPass)
+        #expect(!Failure.surprise("x").mayPass && !Failure("x", ExitStatus.permissionDenied).mayPass)
     }
 }

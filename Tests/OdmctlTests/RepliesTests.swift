@@ -126,6 +126,24 @@ import Testing
                 """)
     }
 
+    @Test func aListKeepsWhatIsWanted() throws {
+        let reply = try reply(
+            #"{"parameters":{"more":1,"sockets":[{"address":"2001:db8::1","cookie":"a","type":"fixed","user":0},"#
+                + #"{"address":"2001:db8::2","cookie":"b","later":true,"type":"fixed","user":7}]}}"#)
+        #expect(try reply.list(SocketsReply.self) { $0.user == 7 }.rows.map(\.cookie) == ["b"])
+        #expect(
+            Json.line(try reply.json(ofList: SocketsReply.self) { $0.user == 7 })
+                == #"{"more":1,"sockets":[{"address":"2001:db8::2","cookie":"b","later":true,"type":"fixed","user":7}]}"#
+        )
+    }
+
+    @Test func aMemberIsAddedToAReply() throws {
+        let reply = try reply(#"{"parameters":{"removed":true,"sockets":0}}"#)
+        #expect(
+            Json.line(try reply.json(with: ["address": .string("x")]))
+                == #"{"address":"x","removed":true,"sockets":0}"#)
+    }
+
     @Test func jsonIsWhatCame() throws {
         let reply = try reply(
             #"{"parameters":{"b":[1,-2,true,null,"ü/\n"],"a":{"later":1.5},"big":9223372036854775807}}"#)

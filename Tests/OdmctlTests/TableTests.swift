@@ -66,4 +66,25 @@ import Testing
         #expect(lines[0].contains("ADDRESS") && lines[0].contains("STATE") && lines[0].contains("SOCKETS"))
         #expect(lines[1].hasPrefix("2001:db8:1111:2222:3333:4444:5555:6666  graceful"))
     }
+
+    @Test func coloursTakeNoRoom() {
+        var table = table
+        table.columns[1].colour = { $0 == "fixed" ? .red : nil }
+        table.columns[4].colour = { $0 == "-" ? .green : nil }
+        let coloured = table.text(columns: nil, hasColours: true)
+        #expect(
+            coloured == """
+                ADDRESS        TYPE             SOCKETS  SOURCE  FOR
+                2001:db8::1    session-lasting       12  home    alice
+                2001:db8:a::2  \u{1B}[31mfixed\u{1B}[m                  0  -       \u{1B}[32m-\u{1B}[m
+                """)
+        #expect(table.text(columns: nil) == self.table.text(columns: nil))
+    }
+
+    @Test func aCellThatIsCutKeepsItsColour() {
+        var table = table
+        table.columns[1].colour = { $0 == "session-lasting" ? .yellow : nil }
+        let text = table.text(columns: 34, hasColours: true)
+        #expect(text.contains("\u{1B}[33msession-l…\u{1B}[m       12"))
+    }
 }

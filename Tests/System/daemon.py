@@ -156,11 +156,12 @@ class Daemon:
         with self.namespace:
             return subprocess.run(command, text=True, capture_output=True, timeout=30)
 
-    def odmctl_on_a_terminal(self, *arguments, columns):
-        """What odmctl writes on a terminal that is so wide."""
+    def odmctl_on_a_terminal(self, *arguments, columns=80, **environment):
+        """What odmctl writes on a terminal that is so wide, and has no colours unless the environment says so."""
         ours, theirs = os.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
-        subprocess.run(self.odmctl_command(*arguments), stdout=theirs, check=True, timeout=30)
+        subprocess.run(self.odmctl_command(*arguments), stdout=theirs, check=True, timeout=30,
+                       env=os.environ | {"TERM": "dumb"} | environment)
         text = os.read(ours, 65536).decode()
         os.close(ours), os.close(theirs)
         return text.replace("\r\n", "\n")

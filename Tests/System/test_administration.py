@@ -12,7 +12,7 @@ from setsc_client import FIXED
 
 MANAGER = "org.odmd.Manager"
 NOBODY = 65534
-EX_USAGE, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG = 64, 69, 75, 77, 78
+EX_USAGE, EX_DATAERR, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG = 64, 65, 69, 75, 77, 78
 
 
 @pytest.fixture
@@ -62,6 +62,95 @@ def test_tables_fit_a_terminal(host, command):
     assert command in ("status", "sources") or address in table
 
 
+@pytest.mark.parametrize("environment, is_coloured", [
+    ({"TERM": "xterm", "NO_COLOR": ""}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False),
+])
+def test_states_have_colours_where_they_are_wanted(host, environment, is_coloured):
+    host.socket_with_address()
+    table = host.daemon.odmctl_on_a_terminal("addresses", **environment)
+    assert ("\x1b[32mactive\x1b[m" in table) == is_coloured == ("\x1b" in table)
+
+
+def test_json_is_an_object_on_a_line(host):
+    host.socket_with_address()
+    for command in ("status", "addresses", "sockets", "sources"):
+        (line,) = host.daemon.odmctl_on_a_terminal(command, "--json").splitlines()
+        assert isinstance(json.loads(line), dict)
+    held = [host.daemon.administer("acquire", type)["address"] for type in ("fixed", "non-persistent")]
+    released = host.daemon.odmctl("release", "--json", *held).stdout.splitlines()
+    assert [json.loads(line) for line in released] \
+        == [{"address": address, "removed": True, "sockets": 0} for address in held]
+
+
+# What is wanted of a list
+
+def test_addresses_by_end_type_and_source(host):
+    fixed, other = (host.daemon.administer("acquire", type)["address"] for type in ("fixed", "non-persistent"))
+
+    def listed(*arguments):
+        return [row["address"] for row in host.daemon.administer("addresses", *arguments)["addresses"]]
+
+    end = fixed.rsplit(":", 1)[1]
+    assert listed(end) == listed("::" + end) == listed(fixed) == listed("--type", "fixed") == [fixed]
+    assert listed(end, "--type", "non-persistent") == listed("2001:db8::1") == []
+    assert set(listed(end, other)) == set(listed("--source", "home")) == set(listed("--source", "h")) == {fixed, other}
+    table = host.daemon.odmctl("addresses", end).stdout
+    assert fixed in table and other not in table
+    assert host.daemon.odmctl_on_a_terminal("addresses", "2001:db8::1") == "There is no such address.\n"
+    done = host.daemon.odmctl("addresses", "--source", "hmoe")
+    assert (done.returncode, done.stderr) \
+        == (EX_DATAERR, "odmctl: there is no source 'hmoe'; did you mean 'home'?\n")
+
+
+def test_sockets_by_address_and_user(host):
+    _, address = host.socket_with_address()
+    _, other = host.socket_with_address(FIXED)
+    _, theirs = host.application(user=NOBODY)
+    wait_until(lambda: len(host.daemon.administer("sockets")["sockets"]) == 3, "all are there")
+
+    def listed(*arguments):
+        return {(row["address"], row["user"]) for row in host.daemon.administer("sockets", *arguments)["sockets"]}
+
+    assert listed(other) == listed(other[-10:]) == {(other, 0)}
+    assert listed("--user", "nobody") == listed("--user", str(NOBODY)) == {(theirs, NOBODY)}
+    assert listed("--user", "root") == {(address, 0), (other, 0)}
+    assert host.daemon.odmctl("sockets", "--user", "no such user").returncode == EX_USAGE
+
+
+def test_a_source_by_name(configured_host):
+    host = configured_host(configuration() + "[Source hotel]\nKind=ra\nTypes=non-persistent\nInterface=up0\n")
+    for name in ("home", "hom"):
+        (listed,) = host.daemon.administer("sources", name)["sources"]
+        assert listed["name"] == "home"
+    done = host.daemon.odmctl("sources", "ho")
+    assert (done.returncode, done.stderr) == (EX_DATAERR, "odmctl: several sources begin with 'ho': home, hotel\n")
+    assert "did you mean 'hotel'" in host.daemon.odmctl("sources", "hotle").stderr
+
+
+# Changing
+
+def test_release_by_the_end_of_an_address(host):
+    given = [host.daemon.administer("acquire", "non-persistent", "--on-net")["address"] for _ in range(3)]
+    done = host.daemon.odmctl("release", given[0][-9:], given[1])
+    assert (done.returncode, done.stdout) == (0, f"{given[0]} removed\n{given[1]} removed\n")
+    wait_until(lambda: host.addresses == {given[2]}, "two are released")
+
+
+def test_release_of_what_is_not_one_address(host):
+    # Of 17 addresses, two end in the same hexadecimal digit.
+    given = [host.daemon.administer("acquire", "non-persistent", "--on-net")["address"] for _ in range(17)]
+    ends = [address[-1] for address in given]
+    end = next(end for end in ends if ends.count(end) > 1)
+    done = host.daemon.odmctl("release", end)
+    assert done.returncode == EX_DATAERR and f"{end}: several addresses of odmd end so" in done.stderr
+    assert {address for address in given if address in done.stderr} \
+        == {address for address in given if address.endswith(end)}
+    done = host.daemon.odmctl("release", ":")
+    assert done.returncode == EX_DATAERR and "no address of odmd ends so" in done.stderr
+    assert sum(address in done.stderr for address in given) == 10 and "and 7 more" in done.stderr
+    assert host.addresses == set(given), "nothing was released"
+
+
 def test_acquire_and_release(host):
     address = host.daemon.administer("acquire", "session-lasting")["address"]
     assert address in host.addresses
@@ -105,6 +194,10 @@ def test_release_of_a_fixed_address_that_nobody_uses(host):
     (["acquire", "eternal"], EX_USAGE, "session-lasting"),
     (["acquire"], EX_USAGE, "type"),
     (["nonsense"], EX_USAGE, "nonsense"),
+    (["adresses"], EX_USAGE, "did you mean 'addresses'?"),
+    (["addresses", "--jsn"], EX_USAGE, "Did you mean '--json'?"),
+    (["addresses", "--interval", "5"], EX_USAGE, "--watch"),
+    (["addresses", "--watch", "--interval", "0"], EX_USAGE, "from 0.1 to 86400"),
     (["release"], EX_USAGE, ""),
     (["release", "not-an-address"], EX_USAGE, "not-an-address"),
     (["acquire", "graceful-replacement"], EX_CONFIG, "no source"),

@@ -49,6 +49,8 @@ FILES = {
     "usr/sbin/odmd", "usr/bin/odmctl", "etc/odmd/odmd.conf", "units/odmd.service",
     "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so", "usr/lib/x/libodm.a",
     "usr/lib/x/pkgconfig/odm.pc", "usr/include/odm/setsc.h",
+    "usr/share/bash-completion/completions/odmctl", "usr/share/zsh/site-functions/_odmctl",
+    "usr/share/fish/vendor_completions.d/odmctl.fish",
 }
 
 
