@@ -37,6 +37,12 @@ final class Administrator: AdministrationDelegate {
 
     func sourceSummaries() -> [SourceSummary] { daemon.rules.sourceSummaries() }
 
+    var rules: [PolicyRule] { daemon.rules.configuration.policy.rules }
+
+    func explain(_ request: AddressRequest) -> Explanation {
+        daemon.rules.explanation(of: request, at: daemon.now)
+    }
+
     func interfaceName(_ index: UInt32) -> String? { daemon.rules.interfaceName(of: index)?.description }
 
     func onAddressEvent(_ body: @escaping (EventRow) -> Void) {

@@ -200,10 +200,12 @@ public final class Daemon {
         try network.recover(for: self)
         try kernel.recover(for: self)
         records.recover(for: self)
+        if rules.addressCount > 0 {
+            log.info(
+                "taken over from an earlier run: addresses \(rules.addressCount), sockets \(rules.socketCount)"
+            )
+        }
         tell(.recovered)
-        guard rules.addressCount > 0 else { return }
-        log.info(
-            "taken over from an earlier run: addresses \(rules.addressCount), sockets \(rules.socketCount)")
     }
 }
 

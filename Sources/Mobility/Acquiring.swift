@@ -44,7 +44,7 @@ extension Rules {
         case failure(Refusal)
     }
 
-    private mutating func plan(for request: AddressRequest, from candidate: Candidate) -> Plan {
+    mutating func plan(for request: AddressRequest, from candidate: Candidate) -> Plan {
         let offer = offers[candidate.source]
         guard offer.hasRoom else { return .failure(.exhausted) }
         switch offer.kind {

@@ -70,6 +70,7 @@ extension Rules {
             address: record.address, type: record.type, state: record.state,
             source: record.pool.flatMap { pools[$0].source }.map { configuration.sources[$0].name },
             interfaceIndex: record.interfaceIndex, sockets: record.references, isHeld: record.isHeld,
+            isInitial: record.isInitial,
             owner: record.owner,
             lingerLeft: record.state == .lingering ? record.lingerEnd.map { $0.since(now) } : nil,
             end: record.farewell.map { farewell in

@@ -151,6 +151,16 @@ extension Rules {
         }
     }
 
+    /// Place of an address that an earlier network gave, and that the request may share.
+    func sharedByDetour(for request: AddressRequest) -> Int? {
+        let owner = owner(for: request)
+        guard !request.onNet, owner.isShared else { return nil }
+        return addresses.firstSlot { record in
+            record.type == request.type && record.owner == owner && record.isOffered && !record.isOnNet
+                && isByDetour(record) && isStillGiven(record)
+        }
+    }
+
     /// Where the network gives nothing, what an earlier one gave is good enough.
     ///
     /// - Returns: false if there is nothing.
@@ -158,15 +168,11 @@ extension Rules {
         _ waiting: inout WaitingRequest, at now: Instant, _ actions: inout [Action]
     ) -> Bool {
         guard !waiting.request.onNet else { return false }
-        let (type, owner) = (waiting.request.type, owner(for: waiting.request))
-        let shared = addresses.firstSlot { record in
-            record.type == type && record.owner == owner && record.isOffered && !record.isOnNet
-                && isByDetour(record) && isStillGiven(record)
-        }
-        if let shared, owner.isShared {
+        if let shared = sharedByDetour(for: waiting.request) {
             answer(waiting, with: shared, at: now, &actions)
             return true
         }
+        let type = waiting.request.type
         for source in offers.indices where mayGive(source, type) && offers[source].hasRoom {
             let candidate = Candidate(source: source)
             guard let record = addressOfLease(for: waiting.request, from: candidate, byDetour: true)

@@ -68,32 +68,35 @@ extension Rules {
         _ candidate: Candidate, for waiting: inout WaitingRequest, at now: Instant,
         _ actions: inout [Action]
     ) -> Bool {
-        if let before = waiting.tried.first(where: { $0.candidate == candidate }) {
-            waiting.refusal = before.refusal
+        if let refusal = objection(toAsking: candidate, for: waiting, at: now) {
+            waiting.refusal = refusal
             return false
         }
-        let type = waiting.request.type
-        if let backoff = backoffs[Grievance(candidate: candidate, type: type)], now < backoff.until {
-            waiting.refusal = backoff.refusal
-            return false
-        }
-        guard !hasTooManyAtTheNetwork(waiting.request) else {
-            waiting.refusal = .tooManyNetworkRequests
-            return false
-        }
-        let open = questions.first {
-            $0.candidate == candidate && $0.type == type && !$0.isOnNet && !waiting.request.onNet
-        }
-        let outstanding = questions.count { $0.candidate.source == candidate.source }
-        let offer = offers[candidate.source]
-        guard open != nil || offer.addressCount + outstanding < offer.maxAddresses else {
-            waiting.refusal = .exhausted
-            return false
-        }
+        let open = openQuestion(candidate, for: waiting.request)
         let question = open ?? newQuestion(candidate, waiting.request, &actions)
         limitPatience(with: question.id, waiting, at: now)
         wait(waiting, for: .prefix(question.id), &actions)
         return true
+    }
+
+    /// Why a candidate is not to be asked now; nil if it is.
+    func objection(
+        toAsking candidate: Candidate, for waiting: WaitingRequest, at now: Instant
+    ) -> Refusal? {
+        if let before = waiting.tried.first(where: { $0.candidate == candidate }) { return before.refusal }
+        let grievance = Grievance(candidate: candidate, type: waiting.request.type)
+        if let backoff = backoffs[grievance], now < backoff.until { return backoff.refusal }
+        if hasTooManyAtTheNetwork(waiting.request) { return .tooManyNetworkRequests }
+        if openQuestion(candidate, for: waiting.request) != nil { return nil }
+        let outstanding = questions.count { $0.candidate.source == candidate.source }
+        let offer = offers[candidate.source]
+        return offer.addressCount + outstanding < offer.maxAddresses ? nil : .exhausted
+    }
+
+    /// A question that has been asked, and whose answer is for the request as well.
+    private func openQuestion(_ candidate: Candidate, for request: AddressRequest) -> Question? {
+        if request.onNet { return nil }
+        return questions.first { $0.candidate == candidate && $0.type == request.type && !$0.isOnNet }
     }
 
     private mutating func newQuestion(

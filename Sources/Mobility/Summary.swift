@@ -38,6 +38,8 @@ public struct AddressSummary: Equatable, Sendable {
     public var sockets: Int
     /// True while the administrator holds it.
     public var isHeld: Bool
+    /// It is there for everybody at all times (`Acquire=boot`).
+    public var isInitial = false
     /// The user or the one socket that it is reserved for; nil if everybody shares it.
     public var owner: AddressOwner?
     /// Time until a lingering address is looked at for removal; nil if it does not linger or does so for ever.

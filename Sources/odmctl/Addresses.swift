@@ -5,8 +5,8 @@ struct Addresses: ParsableCommand {
         abstract: "List the addresses of odmd.",
         discussion: """
             STATE is that of an address: active, lingering (nobody uses it any more), deprecated (the host has \
-            moved), ended, and so on. LEFT is the time until an address that nobody uses is removed, or "held" \
-            for one that acquire holds. FOR is the user or the socket (its cookie) that the address is reserved \
+            moved), ended, and so on. LEFT is the time until an address that nobody uses is removed, "held" for \
+            one that acquire holds, or "boot" for one that Acquire=boot keeps. FOR is the user or the socket (its cookie) that the address is reserved \
             for. A narrow terminal shows fewer columns.
             """)
 
@@ -65,13 +65,14 @@ struct AddressesReply: ListReply {
         var interfaceIndex: Int?
         var sockets: Int
         var held: Bool
+        var initial: Bool
         var ownerUser: UInt32?
         var ownerSocket: String?
         var lingerLeftMilliseconds: Int64?
         var endsInMilliseconds: Int64?
 
         private enum CodingKeys: String, CodingKey {
-            case address, type, state, source, interface, sockets, held
+            case address, type, state, source, interface, sockets, held, initial
             case interfaceIndex = "interface_index"
             case ownerUser = "owner_user"
             case ownerSocket = "owner_socket"
@@ -89,7 +90,8 @@ struct AddressesReply: ListReply {
 
         private var left: String {
             let milliseconds = endsInMilliseconds ?? lingerLeftMilliseconds
-            return held ? "held" : milliseconds.map { Age(milliseconds: $0).description } ?? "-"
+            return held
+                ? "held" : initial ? "boot" : milliseconds.map { Age(milliseconds: $0).description } ?? "-"
         }
 
         private func reservation(_ users: inout UserNames) -> String {

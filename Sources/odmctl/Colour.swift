@@ -23,9 +23,9 @@ enum Colour: String {
     /// The colour of a state that a table shows; nil if it has none.
     static func ofState(_ state: String) -> Colour? {
         switch state {
-        case "active", "ready": .green
+        case "active", "ready", "allow": .green
         case "lingering", "deprecated": .yellow
-        case "ended", "no interface": .red
+        case "ended", "no interface", "deny": .red
         default: nil
         }
     }

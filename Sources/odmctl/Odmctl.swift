@@ -15,8 +15,8 @@ struct Odmctl: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Status.self, Addresses.self, Sockets.self, Sources.self, Monitor.self, Acquire.self, Release.self,
-            Reload.self,
+            Status.self, Addresses.self, Sockets.self, Sources.self, Rules.self, Config.self, Explain.self,
+            Monitor.self, Acquire.self, Release.self, Reload.self,
         ])
 
     @OptionGroup var options: Options

@@ -87,6 +87,9 @@ struct Session: ~Copyable {
         if !text.isEmpty { Process.print(text) }
     }
 
+    /// Prints a value as JSON.
+    func show(_ json: JsonValue) { Process.print(Json.line(json)) }
+
     /// Prints a table, or on a terminal `ifEmpty` if it has no rows.
     func showTable<Parameters: Decodable>(
         _ reply: SuccessReply, as type: Parameters.Type, ifEmpty: String, _ table: (Parameters) -> Table

@@ -45,6 +45,10 @@ final class FakeDelegate: AdministrationDelegate {
     func addressSummaries() -> [AddressSummary] { addresses }
     func socketSummaries() -> [SocketSummary] { sockets }
     func sourceSummaries() -> [SourceSummary] { sources }
+    var rules: [PolicyRule] { Policy(fixedGroup: 7).rules }
+    var settings: [Setting] = []
+    var explanation = Explanation(rule: 0, outcome: .asked)
+    func explain(_ request: AddressRequest) -> Explanation { explanation }
     func onAddressEvent(_ body: @escaping (EventRow) -> Void) { tell = body }
     func interfaceName(_ index: UInt32) -> String? { interfaces[index] }
 

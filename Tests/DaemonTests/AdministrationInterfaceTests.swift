@@ -21,7 +21,7 @@ import Testing
         let message = #"{"method":"\#(method)","parameters":\#(parameters),"more":true}"#
         let call = try #require(VarlinkCall(Array(message.utf8)))
         var octets: [UInt8] = []
-        service.serve(call, from: PeerCredentials(process: 1, user: 0, group: 0)) { reply in
+        service.serve(call, from: PeerCredentials(process: Process.identifier, user: 0, group: 0)) { reply in
             switch reply.content {
             case .message(let message): octets = message
             case .list(var list): while let piece = list.nextPiece() { octets += piece }
@@ -33,7 +33,8 @@ import Testing
     }
 
     static let goodParameters = [
-        "Acquire": #"{"type":"fixed"}"#, "Release": #"{"address":"2001:db8::1"}"#,
+        "Acquire": #"{"type":"fixed"}"#, "Explain": #"{"type":"fixed"}"#,
+        "Release": #"{"address":"2001:db8::1"}"#,
         "GetInterfaceDescription": #"{"interface":"org.odmd.Manager"}"#,
     ]
 
@@ -95,7 +96,7 @@ import Testing
         let source = try String(
             contentsOf: Self.file("Sources/Daemon/Administration/ManagerService.swift"), encoding: .utf8)
         let served = source.matches(of: /"(org\.[A-Za-z.]+)\.([A-Za-z]+)"/).map { ($0.1, $0.2) }
-        #expect(served.count == 11)
+        #expect(served.count == 14)
         for (interface, method) in served {
             let description = try #require(ManagerInterface.description(of: String(interface)))
             #expect(try VarlinkDefinition(description).methods[String(method)] != nil, "\(method)")
@@ -105,7 +106,8 @@ import Testing
     @Test func everyErrorIsDescribed() throws {
         let errors: [VarlinkError] = [
             .interfaceNotFound("a"), .methodNotFound("a"), .methodNotImplemented("a"), .invalidParameter("a"),
-            .expectedMore, .permissionDenied, .requestRefused(.exhausted), .addressNotFound("a"),
+            .expectedMore, .permissionDenied, .requestRefused(.exhausted), .processNotFound(1),
+            .addressNotFound("a"),
             .configurationInvalid(["a"]),
         ]
         var described = 0
@@ -123,7 +125,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Refusal.noSource, .exhausted, .duplicate, .noNetwork, .tooManyAddresses, .tooManySockets,
+        Refusal.denied(rule: 0), .overQuota(rule: 0), .tooManyNetworkRequests, .noSource, .exhausted,
+        .duplicate, .noNetwork, .tooManyAddresses, .tooManySockets,
         .socketDestroyed, .timedOut, .kernel(1),
     ])
     func everyReasonIsDescribed(refusal: Refusal) throws {

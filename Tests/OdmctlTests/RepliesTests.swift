@@ -71,11 +71,11 @@ import Testing
         let addresses = try reply(
             """
             {"parameters":{"addresses":[
-             {"address":"2001:db8::1","type":"fixed","state":"active","sockets":0,"held":true,"source":"home",
+             {"address":"2001:db8::1","type":"fixed","state":"active","sockets":0,"held":true,"initial":false,"source":"home",
               "interface":"lo","interface_index":1},
-             {"address":"2001:db8::2","type":"session-lasting","state":"lingering","sockets":0,"held":false,
+             {"address":"2001:db8::2","type":"session-lasting","state":"lingering","sockets":0,"held":false,"initial":false,
               "owner_user":0,"linger_left_milliseconds":28500,"interface_index":9},
-             {"address":"2001:db8::3","type":"non-persistent","state":"active","sockets":1,"held":false,
+             {"address":"2001:db8::3","type":"non-persistent","state":"active","sockets":1,"held":false,"initial":false,
               "source":"home","owner_socket":"1a2b"}]}}
             """
         ).parameters(as: AddressesReply.self)

@@ -13,7 +13,7 @@ struct AddressRow: Encodable {
     private enum Field: String, CodingKey {
         case address, type, state, source, interface
         case interfaceIndex = "interface_index"
-        case sockets, held
+        case sockets, held, initial
         case ownerUser = "owner_user"
         case ownerSocket = "owner_socket"
         case lingerLeftMilliseconds = "linger_left_milliseconds"
@@ -31,6 +31,7 @@ struct AddressRow: Encodable {
         try row.encodeIfPresent(summary.interfaceIndex, forKey: .interfaceIndex)
         try row.encode(summary.sockets, forKey: .sockets)
         try row.encode(summary.isHeld, forKey: .held)
+        try row.encode(summary.isInitial, forKey: .initial)
         switch summary.owner {
         case .user(let user): try row.encode(user, forKey: .ownerUser)
         case .socket(let cookie): try row.encode(SocketRow.text(cookie), forKey: .ownerSocket)

@@ -7,6 +7,12 @@ protocol AdministrationDelegate: AnyObject {
     func addressSummaries() -> [AddressSummary]
     func socketSummaries() -> [SocketSummary]
     func sourceSummaries() -> [SourceSummary]
+    /// The rules of the policy, in their order.
+    var rules: [PolicyRule] { get }
+    /// What is in force of the configuration.
+    var settings: [Setting] { get }
+    /// What would come of a request.
+    func explain(_ request: AddressRequest) -> Explanation
     /// The name of an interface; nil if there is none of that index.
     func interfaceName(_ index: UInt32) -> String?
     /// Where it is told what becomes of addresses.

@@ -29,11 +29,11 @@ enum ManagerInterface {
         # and sockets that have it are not closed yet. removing: the kernel is being asked to forget it.
         type AddressState (acquiring, configuring, active, lingering, deprecated, ended, removing)
 
-        # source is null when the configuration no longer has it. interface is where the address is
-        # configured, null when it is only routed here; its name is null when the interface is gone. held:
-        # by Acquire. owner_user or owner_socket (a cookie): whom it is reserved for; without both,
-        # everybody shares it. linger_left_milliseconds is null unless the address lingers for a limited
-        # time, ends_in_milliseconds unless it is deprecated and ends before its last socket is closed.
+        # source is null when the configuration no longer has it. interface is where the address is configured,
+        # null when it is only routed here; its name is null when the interface is gone. held: by Acquire.
+        # initial: kept for everybody by Acquire=boot. owner_user or owner_socket (a cookie): whom it is reserved
+        # for; without both, everybody shares it. linger_left_milliseconds is null unless the address lingers for
+        # a limited time, ends_in_milliseconds unless it is deprecated and ends before its last socket is closed.
         # replacement: what new sockets get instead of a deprecated one, null when that is not known.
         type Address (
           address: string,
@@ -44,6 +44,7 @@ enum ManagerInterface {
           interface_index: ?int,
           sockets: int,
           held: bool,
+          initial: bool,
           owner_user: ?int,
           owner_socket: ?string,
           linger_left_milliseconds: ?int,
@@ -87,13 +88,63 @@ enum ManagerInterface {
           available: bool
         )
 
-        # no_source: none is configured for the type. exhausted: every prefix or address is in use.
-        # duplicate: a neighbour has each address that was tried. no_network: the interface is not there.
-        # network_refused: whoever was asked has no prefix of the type for us.
-        # too_many_addresses: for one socket. too_many_sockets: in all. socket_destroyed: before the answer.
-        # timed_out: no answer within RequestTimeoutSec=. kernel: the kernel refused the address or its routing, or
-        # there is no room for a record of the grant.
+        type RuleAction (allow, deny)
+
+        # A rule of the policy. types: those that it is about. It is for whoever is one of users, in one of groups
+        # and in a systemd unit that matches one of units; null is for any. max_addresses and max_sockets: what a
+        # user may have of these types at a time; null for any number. built_in: no administrator wrote it.
+        type Rule (
+          name: string,
+          built_in: bool,
+          types: []string,
+          users: ?[]int,
+          groups: ?[]int,
+          units: ?[]string,
+          action: RuleAction,
+          max_addresses: ?int,
+          max_sockets: ?int
+        )
+
+        # A value of the configuration that is in force. section: without the brackets. value: as it was written,
+        # or as the default would be; null if it is not for everybody. file and line: where it is from, null for a
+        # default. A key that is a list has a setting for each line.
+        type Setting (
+          section: string,
+          key: string,
+          value: ?string,
+          file: ?string,
+          line: ?int
+        )
+
+        # other_types: the source does not give the type. nothing: it gives nothing now. gives: it has the address.
+        # asked: it would be asked.
+        type Verdict (other_types, nothing, gives, asked)
+
+        # What a source has for a request. interface: the uplink, null if there is no choice or none is there.
+        # address: that it gives; reason: why it gives nothing.
+        type Consideration (
+          source: string,
+          interface: ?string,
+          verdict: Verdict,
+          address: ?string,
+          reason: ?RefusalReason
+        )
+
+        # refused: with a reason. shared: an address that is there. made: an address that would be made; most are
+        # random, and the next may be another. asked: the network would be asked.
+        type Outcome (refused, shared, made, asked)
+
+        # denied: by a rule of the policy. over_quota: the user has as much as a rule allows.
+        # too_many_network_requests: of the user wait for the network already. no_source: none is configured for the
+        # type. exhausted: every prefix or address is in use. duplicate: a neighbour has each address that was
+        # tried. no_network: the interface is not there. network_refused: whoever was asked has no prefix of the
+        # type for us. too_many_addresses: for one socket. too_many_sockets: in all. socket_destroyed: before the
+        # answer. timed_out: no answer within RequestTimeoutSec=. kernel: the kernel refused the address or its
+        # routing, or there is no room for a record of the grant.
         type RefusalReason (
+          denied,
+          over_quota,
+          too_many_network_requests,
           no_source,
           exhausted,
           duplicate,
@@ -160,6 +211,39 @@ enum ManagerInterface {
         # Every source of prefixes, in the order in which they are tried.
         method ListSources() -> (sources: []Source)
 
+        # Every rule of the policy, in the order in which they are looked at.
+        method ListRules() -> (rules: []Rule)
+
+        # Every value of the configuration that is in force. Commands of helper programs are told to those only who
+        # may change something.
+        method GetConfiguration() -> (settings: []Setting)
+
+        # Tells what setsc() would be answered now, and why, without doing it: asked by a process that is there; or
+        # by a user, in groups and in a systemd unit, null for none; or, if all are null, by the caller. rule: the
+        # one that decides. addresses and sockets: what the user has, as far as the rule counts it. address: unless
+        # it is refused or the network would be asked. reason and errno: if it is refused. considered: the sources,
+        # up to the one that the address is from.
+        method Explain(
+          type: string,
+          on_net: ?bool,
+          pid: ?int,
+          user: ?int,
+          groups: ?[]int,
+          unit: ?string
+        ) -> (
+          user: int,
+          groups: []int,
+          unit: ?string,
+          rule: Rule,
+          addresses: ?int,
+          sockets: ?int,
+          outcome: Outcome,
+          address: ?string,
+          reason: ?RefusalReason,
+          errno: ?int,
+          considered: []Consideration
+        )
+
         # Tells what becomes of addresses from now on: one reply for each event, until the client closes the
         # connection, which is of no other use any more. To be called with more. A client that does not read
         # what it is told is let go.
@@ -187,6 +271,9 @@ enum ManagerInterface {
 
         # There is no address. errno is what setsc() would leave.
         error RequestRefused (reason: RefusalReason, errno: int)
+
+        # There is no such process, or it may not be looked at.
+        error ProcessNotFound (pid: int)
 
         # odmd has no such address.
         error AddressNotFound (address: string)

@@ -36,6 +36,9 @@ final class ManagerService {
         case "org.odmd.Manager.ListAddresses": try listAddresses(call)
         case "org.odmd.Manager.ListSockets": try listSockets(call)
         case "org.odmd.Manager.ListSources": try listSources(call)
+        case "org.odmd.Manager.ListRules": try listRules(call)
+        case "org.odmd.Manager.GetConfiguration": try getConfiguration(call, peer)
+        case "org.odmd.Manager.Explain": try explain(call, peer)
         case "org.odmd.Manager.Monitor": try monitor(call)
         case "org.odmd.Manager.Release": try release(call, peer)
         case "org.odmd.Manager.ReleaseAll": try releaseAll(call, peer)
@@ -92,6 +95,33 @@ final class ManagerService {
     private func listSources(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
         _ = try call.parameters()
         return VarlinkReply(list: ListReply("sources", of: delegate.sourceSummaries(), row: SourceRow.init))
+    }
+
+    private func listRules(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        return VarlinkReply(list: ListReply("rules", of: delegate.rules, row: RuleRow.init))
+    }
+
+    private func getConfiguration(
+        _ call: VarlinkCall, _ peer: PeerCredentials
+    ) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        let showsSecrets = delegate.mayChange(peer)
+        let list = ListReply("settings", of: delegate.settings) { SettingRow($0, showsSecrets: showsSecrets) }
+        return VarlinkReply(list: list)
+    }
+
+    private func explain(_ call: VarlinkCall, _ peer: PeerCredentials) throws(VarlinkError) -> VarlinkReply {
+        let parameters = try call.parameters(named: "type", "on_net", "pid", "user", "groups", "unit")
+        guard let type = ContinuityType(name: try parameters.string("type")) else {
+            throw .invalidParameter("type")
+        }
+        let requester = try Requester(parameters, from: peer)
+        let request = AddressRequest(
+            id: RequestID(0), type: type, onNet: try parameters.optionalBool("on_net"), requester: requester)
+        let explanation = delegate.explain(request)
+        return VarlinkReply(
+            ExplanationRow(explanation, of: requester, by: delegate.rules[explanation.rule]))
     }
 
     private func monitor(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
@@ -156,5 +186,33 @@ final class ManagerService {
         /// Of what the product implements.
         var url = "https://www.rfc-editor.org/info/rfc8653"
         var interfaces = [ManagerInterface.name, ManagerInterface.serviceName]
+    }
+}
+
+extension Requester {
+    /// Who asks, as `Explain` names him: a process, somebody with the properties that are given, or else the caller.
+    fileprivate init(_ parameters: VarlinkParameters, from peer: PeerCredentials) throws(VarlinkError) {
+        let process: Int32? = try parameters.optionalNumber("pid")
+        let user: UInt32? = try parameters.optionalNumber("user")
+        let groups = try parameters.optionalNumbers("groups")
+        let unit = try parameters.optionalString("unit")
+        if user != nil || groups != nil || unit != nil {
+            guard process == nil else { throw .invalidParameter("pid") }
+            guard let user else { throw .invalidParameter("user") }
+            self.init(cookie: 0, transport: 0, user: user, process: 0)
+            self.groups = groups ?? []
+            self.unit = unit.map(ServiceUnit.named) ?? .none
+        } else {
+            try self.init(process: process ?? peer.process)
+        }
+    }
+
+    private init(process: Int32) throws(VarlinkError) {
+        guard process > 0, let credentials = try? ProcessCredentials(of: process) else {
+            throw .processNotFound(process)
+        }
+        self.init(cookie: 0, transport: 0, user: credentials.user, process: process)
+        groups = credentials.groups
+        unit = ServiceUnit(ofProcess: process)
     }
 }

@@ -18,6 +18,7 @@ enum VarlinkError: Error, Equatable {
     case requestRefused(Refusal)
     /// No address of ours.
     case addressNotFound(String)
+    case processNotFound(Int32)
     /// What is wrong with the configuration, a line each.
     case configurationInvalid([String])
 
@@ -32,6 +33,7 @@ enum VarlinkError: Error, Equatable {
         case .permissionDenied: "org.odmd.Manager.PermissionDenied"
         case .requestRefused: "org.odmd.Manager.RequestRefused"
         case .addressNotFound: "org.odmd.Manager.AddressNotFound"
+        case .processNotFound: "org.odmd.Manager.ProcessNotFound"
         case .configurationInvalid: "org.odmd.Manager.ConfigurationInvalid"
         }
     }
@@ -39,7 +41,7 @@ enum VarlinkError: Error, Equatable {
 
 extension VarlinkError: Encodable {
     private enum Parameter: CodingKey {
-        case interface, method, parameter, reason, errno, address, errors
+        case interface, method, parameter, reason, errno, address, pid, errors
     }
 
     /// The parameters of the error.
@@ -54,6 +56,7 @@ extension VarlinkError: Encodable {
         case .requestRefused(let refusal):
             try parameters.encode(refusal.reason, forKey: .reason)
             try parameters.encode(refusal.errno, forKey: .errno)
+        case .processNotFound(let process): try parameters.encode(process, forKey: .pid)
         case .addressNotFound(let address): try parameters.encode(address, forKey: .address)
         case .configurationInvalid(let errors): try parameters.encode(errors, forKey: .errors)
         }

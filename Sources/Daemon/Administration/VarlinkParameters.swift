@@ -1,12 +1,14 @@
 /// The parameters of a call, by name.
 struct VarlinkParameters: Decodable {
     /// No method of ours has more; the values of a longer list are not even looked at, only its names.
-    static let mostParameters = 4
+    static let mostParameters = 6
 
     private enum Scalar {
         case absent
         case string(String)
         case bool(Bool)
+        case number(Int64)
+        case numbers([Int64])
         case other
     }
 
@@ -40,7 +42,42 @@ struct VarlinkParameters: Decodable {
         switch values[name] ?? .absent {
         case .absent: return false
         case .bool(let value): return value
-        case .string, .other: throw .invalidParameter(name)
+        case .string, .number, .numbers, .other: throw .invalidParameter(name)
+        }
+    }
+
+    /// Nil if it is missing or null.
+    ///
+    /// - Throws: `InvalidParameter` if it is not a string.
+    func optionalString(_ name: String) throws(VarlinkError) -> String? {
+        if case .absent = values[name] ?? .absent { return nil }
+        return try string(name)
+    }
+
+    /// Nil if it is missing or null.
+    ///
+    /// - Throws: `InvalidParameter` if it is not a number within bounds.
+    func optionalNumber<Number: FixedWidthInteger>(_ name: String) throws(VarlinkError) -> Number? {
+        switch values[name] ?? .absent {
+        case .absent: return nil
+        case .number(let value):
+            guard let number = Number(exactly: value) else { throw .invalidParameter(name) }
+            return number
+        case .string, .bool, .numbers, .other: throw .invalidParameter(name)
+        }
+    }
+
+    /// Nil if it is missing or null.
+    ///
+    /// - Throws: `InvalidParameter` if it is not an array of numbers within bounds.
+    func optionalNumbers(_ name: String) throws(VarlinkError) -> [UInt32]? {
+        switch values[name] ?? .absent {
+        case .absent: return nil
+        case .numbers(let values):
+            let numbers = values.compactMap { UInt32(exactly: $0) }
+            guard numbers.count == values.count else { throw .invalidParameter(name) }
+            return numbers
+        case .string, .bool, .number, .other: throw .invalidParameter(name)
         }
     }
 
@@ -48,6 +85,8 @@ struct VarlinkParameters: Decodable {
         if (try? container.decodeNil(forKey: name)) == true { return .absent }
         if let value = try? container.decode(String.self, forKey: name) { return .string(value) }
         if let value = try? container.decode(Bool.self, forKey: name) { return .bool(value) }
+        if let value = try? container.decode(Int64.self, forKey: name) { return .number(value) }
+        if let values = try? container.decode([Int64].self, forKey: name) { return .numbers(values) }
         return .other
     }
 

@@ -39,7 +39,10 @@ extension [Setting] {
             let (old, new) = (before[key] ?? [], after[key] ?? [])
             guard old.map(\.value) != new.map(\.value) else { return nil }
             let origin = new.last?.location.map { " (\($0))" } ?? ""
-            return "\(key): \(Self.text(old)) is now \(Self.text(new))\(origin)"
+            if new.isEmpty { return "\(key)\(Self.text(old)) is gone" }
+            return old.isEmpty
+                ? "\(key)\(Self.text(new)) is new\(origin)"
+                : "\(key)\(Self.text(new)) was \(Self.text(old))\(origin)"
         }
     }
 
@@ -48,6 +51,6 @@ extension [Setting] {
     }
 
     private static func text(_ settings: [Setting]) -> String {
-        settings.isEmpty ? "nothing" : Excerpt.of(settings.map(\.value).joined(separator: " "))
+        Excerpt.of(settings.map(\.value).joined(separator: " "))
     }
 }

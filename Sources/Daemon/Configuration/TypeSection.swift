@@ -30,10 +30,10 @@ struct TypeSection: ConfigurationSection {
         switch key {
         case .share: "host"
         case .lingerSec: type == .fixed ? "infinity" : "30"
-        case .graceSec: "60"
+        case .graceSec: type == .nonPersistent ? nil : "60"
         case .acquire: "demand"
         case .onLoss: "abort"
-        case .preferCurrentNetwork: type == .fixed ? "no" : "yes"
+        case .preferCurrentNetwork: type == .fixed ? "no" : type == .sessionLasting ? "yes" : nil
         case .maxAgeSec, .maxBytes: type == .fixed ? nil : "infinity"
         }
     }
