@@ -45,10 +45,15 @@ final class FakeDelegate: AdministrationDelegate {
     func addressSummaries() -> [AddressSummary] { addresses }
     func socketSummaries() -> [SocketSummary] { sockets }
     func sourceSummaries() -> [SourceSummary] { sources }
-    var rules: [PolicyRule] { Policy(fixedGroup: 7).rules }
+    var rules: [PolicyRule] = Policy().rules
     var settings: [Setting] = []
     var explanation = Explanation(rule: 0, outcome: .asked)
-    func explain(_ request: AddressRequest) -> Explanation { explanation }
+    /// What was asked last.
+    var explained: AddressRequest?
+    func explain(_ request: AddressRequest) -> Explanation {
+        explained = request
+        return explanation
+    }
     func onAddressEvent(_ body: @escaping (EventRow) -> Void) { tell = body }
     func interfaceName(_ index: UInt32) -> String? { interfaces[index] }
 
@@ -89,6 +94,27 @@ extension FakeDelegate {
 
     /// One of each kind of thing, with every field that can be there.
     func addSamples() {
+        rules =
+            Policy([
+                PolicyRule(
+                    name: "few", types: [.fixed], users: [1, 4_294_967_294], groups: [5],
+                    units: ["voip-*.service"],
+                    maxAddresses: 4, maxSockets: 8)
+            ]).rules
+        settings = [
+            Setting(section: "Daemon", key: "LogLevel", value: "info", location: nil),
+            Setting(
+                section: "Source modem", key: "Command", value: "/bin/x --key 1",
+                location: ConfigurationLocation(file: "/etc/odmd/odmd.conf", line: 7)),
+        ]
+        explanation = Explanation(rule: 0, outcome: .made("2001:db8::1"))
+        explanation.addresses = 2
+        explanation.sockets = 3
+        explanation.considered = [
+            .init(source: "a", interface: nil, verdict: .otherTypes),
+            .init(source: "b", interface: "wlan0", verdict: .nothing(.noNetwork)),
+            .init(source: "c", interface: nil, verdict: .gives("2001:db8::1")),
+        ]
         addresses = [
             AddressSummary(
                 address: "2001:db8::1", type: .fixed, state: .active, source: "home", interfaceIndex: 1,

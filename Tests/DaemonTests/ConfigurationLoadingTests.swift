@@ -49,6 +49,24 @@ struct ConfigurationLoadingTests {
         #expect(try load(isDefaultPath: true).adminGroup == "b")
     }
 
+    /// Packages' drop-ins are among the others by name; the administrator's of the same name are read instead.
+    @Test func dropInsOfPackages() throws {
+        try directory.write("odmd.conf", "[Daemon]\nAdminGroup=main")
+        try directory.write("usr/10-a.conf", "[Daemon]\nAdminGroup=package\nRequestTimeoutSec=1")
+        try directory.write("usr/20-masked.conf", "nonsense")
+        try directory.write("usr/30-b.conf", "[Daemon]\nRequestTimeoutSec=3\nLogLevel=debug")
+        try directory.write("odmd.conf.d/20-masked.conf", "")
+        try directory.write("odmd.conf.d/25-own.conf", "[Daemon]\nRequestTimeoutSec=2")
+        try directory.write("odmd.conf.d/30-b.conf", "[Daemon]\nLogLevel=error")
+        let loaded = try DaemonConfiguration.load(
+            path: path, isDefaultPath: false, vendorDropIns: "\(directory.path)/usr")
+        #expect(loaded.configuration.adminGroup == "package")
+        #expect(loaded.configuration.mobility.requestTimeout == .seconds(2))
+        #expect(loaded.configuration.logLevel == .error)
+        let timeout = loaded.settings.first { $0.key == "RequestTimeoutSec" }
+        #expect(timeout?.location?.description == "\(directory.path)/odmd.conf.d/25-own.conf:2")
+    }
+
     @Test func everyFileIsReportedOn() throws {
         try directory.write("odmd.conf", "[Daemon]\nA=1")
         try directory.write("odmd.conf.d/10.conf", "[Daemon]\nB=1")

@@ -42,6 +42,18 @@ struct SubprocessTests {
         try finish(Subprocess.start(command, as: identity, input: input))
     }
 
+    /// A handle stands for one process, whoever has its number later.
+    @Test func aHandleTellsThatItHasEnded() throws {
+        let program = try Subprocess.start(Self.shell("sleep 60"), as: nil, input: [])
+        let handle = try ProcessHandle(of: program.process)
+        let isThere = handle.isThere
+        #expect(isThere)
+        program.kill()
+        _ = try Self.finish(program)
+        let isStillThere = handle.isThere
+        #expect(!isStillThere)
+    }
+
     @Test func itReadsItsInputAndWritesToBothOutputs() throws {
         let done = try Self.run(
             Self.shell("cat; echo \"$0 $1\" >&2; exit 7") + ["a b", "c"], input: Array("one\ntwo\n".utf8))

@@ -36,6 +36,15 @@ def main(path):
         expect(manager.ListSockets()["sockets"][0]["cookie"] == "1a2b", "sockets")
         expect(manager.ListSources()["sources"][0]["place"] == "route", "sources")
         expect(manager.ListSources()["sources"][1]["kind"] == "ra", "sources")
+        expect(manager.ListRules()["rules"][0]["users"] == [1, 4294967294], "rules")
+        expect(manager.GetConfiguration()["settings"][1]["line"] == 7, "configuration")
+        explanation = manager.Explain(type="fixed", user=1, groups=[5])
+        expect(explanation["considered"][1]["reason"] == "no_network", explanation)
+        expect(
+            error_of(lambda: manager.Explain(type="fixed", pid=1 << 30))
+            == ("org.odmd.Manager.ProcessNotFound", {"pid": 1 << 30}),
+            "Explain of a process that is not there",
+        )
         expect(
             error_of(lambda: manager.Acquire("fixed"))
             == ("org.odmd.Manager.RequestRefused", {"reason": "exhausted", "errno": 99}),
