@@ -152,6 +152,9 @@ define INSTALLED
 644 Sources/COdm/include/odm/setsc.h $(PREFIX)/include/odm/setsc.h
 644 $(MADE)/odm.pc $(LIBDIR)/pkgconfig/odm.pc
 644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
+644 config/examples/5g-modem.conf $(PREFIX)/share/doc/odmd/examples/5g-modem.conf
+644 config/examples/dhcpv6-access.conf $(PREFIX)/share/doc/odmd/examples/dhcpv6-access.conf
+644 config/examples/home-anchor.conf $(PREFIX)/share/doc/odmd/examples/home-anchor.conf
 644 $(MADE)/odmctl.bash $(PREFIX)/share/bash-completion/completions/odmctl
 644 $(MADE)/odmctl.zsh $(PREFIX)/share/zsh/site-functions/_odmctl
 644 $(MADE)/odmctl.fish $(PREFIX)/share/fish/vendor_completions.d/odmctl.fish
@@ -182,7 +185,8 @@ uninstall: ## remove what install has put there
 	@if cmp -s config/odmd.conf $(CONFIGURATION); then \
 	    echo "remove $(CONFIGURATION)"; rm -f $(CONFIGURATION); \
 	elif [ -e $(CONFIGURATION) ]; then echo "kept $(CONFIGURATION): it was changed"; fi
-	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(SYSCONFDIR)/odmd 2>/dev/null || true
+	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(PREFIX)/share/doc/odmd/examples 2>/dev/null || true
+	-@rmdir $(DESTDIR)$(PREFIX)/share/doc/odmd $(DESTDIR)$(SYSCONFDIR)/odmd 2>/dev/null || true
 
 # fill TEMPLATE,FILE: the template with this installation's paths.
 define fill

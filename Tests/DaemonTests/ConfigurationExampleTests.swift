@@ -1,5 +1,6 @@
 import Mobility
 import NetworkSide
+import Posix
 import Testing
 
 @testable import Daemon
@@ -71,6 +72,19 @@ struct ConfigurationExampleTests {
             }
             #expect(Set(keys) == kind.keys, "\(name)")
         }
+    }
+
+    /// Situations that a file of its own shows, ready to be installed.
+    @Test(arguments: ["5g-modem", "dhcpv6-access", "home-anchor"])
+    func situationsAreGood(name: String) {
+        let path = "\(Fixtures.repository)/config/examples/\(name).conf"
+        let check = ConfigurationCheck(path: path, isDefaultPath: false)
+        #expect(check.isGood, "\(check.text)")
+    }
+
+    @Test func thereIsNoOtherSituation() throws {
+        let names = try File.names(in: "\(Fixtures.repository)/config/examples", endingIn: ".conf")
+        #expect(names == ["5g-modem.conf", "dhcpv6-access.conf", "home-anchor.conf"])
     }
 
     /// The lines of the section that has a line.

@@ -178,6 +178,7 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("", "no source but what routers advertise on every interface"),
         (home, "1 static source with 1 prefix"),
+        (home + "[Rule a]\nUser=1\n[Rule b]\n", "1 static source with 1 prefix, 2 rules"),
         (
             home + "Prefix=2001:db8:c::/64\n[Source b]\nKind=static\nTypes=fixed\nPrefix=2001:db8:b::/64",
             "2 static sources with 3 prefixes"
@@ -189,6 +190,6 @@ struct ConfigurationTests {
         ),
     ])
     func summary(text: String, expected: String) throws {
-        #expect(ConfigurationCheck.summary(try configuration(text).mobility.sources) == expected)
+        #expect(ConfigurationCheck.summary(try configuration(text).mobility) == expected)
     }
 }

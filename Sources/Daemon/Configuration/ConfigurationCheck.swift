@@ -11,7 +11,7 @@ public struct ConfigurationCheck: Equatable, Sendable {
         do {
             let configuration = try DaemonConfiguration.load(path: path, isDefaultPath: isDefaultPath)
                 .configuration
-            text = "\(path) is good: \(Self.summary(configuration.mobility.sources))"
+            text = "\(path) is good: \(Self.summary(configuration.mobility))"
             isGood = true
         } catch {
             text = error.description
@@ -19,7 +19,13 @@ public struct ConfigurationCheck: Equatable, Sendable {
         }
     }
 
-    static func summary(_ sources: [Source]) -> String {
+    static func summary(_ configuration: Mobility.Configuration) -> String {
+        let rules = configuration.policy.rules.count { !$0.isBuiltIn }
+        let sources = summary(configuration.sources)
+        return rules == 0 ? sources : "\(sources), \(counted(rules, "rule", "rules"))"
+    }
+
+    private static func summary(_ sources: [Source]) -> String {
         if sources == [BuiltInSource.source] {
             return "no source but what routers advertise on every interface"
         }

@@ -59,6 +59,7 @@ typedef uint8_t sc_type;
  *     EADDRNOTAVAIL         every address is taken, or is another host's, or the network has none of the type
  *     ETIMEDOUT             the network did not answer in time
  *     ENETUNREACH           the network that gives such addresses is not there
+ *     EACCES                the administrator does not let this user, or this program, have the type
  *     EDQUOT                the socket or the user has too much already
  *     EBUSY, EAGAIN, EMFILE the daemon is too busy
  *     ENOSPC, EROFS         the daemon cannot remember that it gave the address
