@@ -69,7 +69,8 @@ extension Rules {
         AddressSummary(
             address: record.address, type: record.type, state: record.state,
             source: record.pool.flatMap { pools[$0].source }.map { configuration.sources[$0].name },
-            interfaceIndex: record.interfaceIndex, sockets: record.references, isHeld: record.isHeld,
+            interfaceIndex: record.interfaceIndex, sockets: record.references,
+            age: now.since(record.madeAt), isHeld: record.isHeld,
             isInitial: record.isInitial,
             owner: record.owner,
             lingerLeft: record.state == .lingering ? record.lingerEnd.map { $0.since(now) } : nil,

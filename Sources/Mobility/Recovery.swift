@@ -12,11 +12,10 @@ extension Rules {
             AddressRecord(
                 address: found.address, type: found.type, interfaceIndex: found.interfaceIndex, owner: nil,
                 pool: pool(around: found.address), state: .lingering),
-            &actions)
+            at: now, &actions)
         addresses[slot].isTentative = !found.isUsable
         addresses[slot].isPreferred = found.isPreferred
         if found.isPreferred { preferred.append(found.address) }
-        addresses[slot].madeAt = now
         limitUse(of: slot, at: now)
         if let validUntil = found.validUntil { resumeFarewell(to: slot, validUntil: validUntil) }
         if let linger = configuration.types[found.type].linger { self.linger(slot, until: now + linger) }
@@ -27,7 +26,7 @@ extension Rules {
         _ number: SocketRecord.Number, _ record: SocketRecord, at now: Instant, _ actions: inout [Action]
     ) {
         recordNumbers.claim(number)
-        guard let slot = addresses.slot(of: record.address) ?? recover(record, &actions),
+        guard let slot = addresses.slot(of: record.address) ?? recover(record, at: now, &actions),
             !(record.requester.map { keeps($0.cookie, slot) } ?? addresses[slot].isHeld)
         else {
             eraseRecord(number, &actions)
@@ -146,8 +145,10 @@ extension Rules {
     // MARK: Addresses that the kernel's table does not name
 
     /// An address that is nowhere configured, or that somebody took away while no daemon was there to put it back.
-    private mutating func recover(_ record: SocketRecord, _ actions: inout [Action]) -> Int? {
-        if let others = recoverOthers(record) { return adopt(others, &actions) }
+    private mutating func recover(
+        _ record: SocketRecord, at now: Instant, _ actions: inout [Action]
+    ) -> Int? {
+        if let others = recoverOthers(record) { return adopt(others, at: now, &actions) }
         let pool = pool(around: record.address)
         var interfaceIndex: UInt32?
         if !record.isRoutedOnly {
@@ -160,7 +161,7 @@ extension Rules {
             address: record.address, type: record.type, interfaceIndex: interfaceIndex, owner: record.owner,
             pool: pool, state: .active)
         address.isMissing = !record.isRoutedOnly
-        return adopt(address, &actions)
+        return adopt(address, at: now, &actions)
     }
 
     /// An address without a record to which a socket is bound, in a prefix that an earlier run made local. Its type
@@ -176,12 +177,16 @@ extension Rules {
         let slot = adopt(
             AddressRecord(
                 address: address, type: type, interfaceIndex: nil, owner: nil, pool: pool, state: .lingering),
-            &actions)
+            at: now, &actions)
         linger(slot, until: now)
         return slot
     }
 
-    private mutating func adopt(_ record: AddressRecord, _ actions: inout [Action]) -> Int {
+    private mutating func adopt(
+        _ record: AddressRecord, at now: Instant, _ actions: inout [Action]
+    ) -> Int {
+        var record = record
+        record.madeAt = now
         let slot = addresses.insert(record)
         if let pool = record.pool {
             enter(record, pool)

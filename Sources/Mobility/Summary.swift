@@ -36,6 +36,8 @@ public struct AddressSummary: Equatable, Sendable {
     public var interfaceIndex: UInt32?
     /// Sockets that keep it.
     public var sockets: Int
+    /// Time since it was made, or taken over from an earlier run.
+    public var age: Duration = .zero
     /// True while the administrator holds it.
     public var isHeld: Bool
     /// It is there for everybody at all times (`Acquire=boot`).

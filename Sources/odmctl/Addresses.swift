@@ -5,9 +5,10 @@ struct Addresses: ParsableCommand {
         abstract: "List the addresses of odmd.",
         discussion: """
             STATE is that of an address: active, lingering (nobody uses it any more), deprecated (the host has \
-            moved), ended, and so on. LEFT is the time until an address that nobody uses is removed, "held" for \
-            one that acquire holds, or "boot" for one that Acquire=boot keeps. FOR is the user or the socket (its cookie) that the address is reserved \
-            for. A narrow terminal shows fewer columns.
+            moved), ended, and so on. AGE is the time since it was made, or taken over from an earlier run of \
+            odmd. LEFT is the time until an address that nobody uses is removed, "held" for one that acquire \
+            holds, or "boot" for one that Acquire=boot keeps. FOR is the user or the socket (its cookie) that the \
+            address is reserved for. A narrow terminal shows fewer columns.
             """)
 
     @Argument(
@@ -64,6 +65,7 @@ struct AddressesReply: ListReply {
         var interface: String?
         var interfaceIndex: Int?
         var sockets: Int
+        var ageSeconds: Int64
         var held: Bool
         var initial: Bool
         var ownerUser: UInt32?
@@ -74,6 +76,7 @@ struct AddressesReply: ListReply {
         private enum CodingKeys: String, CodingKey {
             case address, type, state, source, interface, sockets, held, initial
             case interfaceIndex = "interface_index"
+            case ageSeconds = "age_seconds"
             case ownerUser = "owner_user"
             case ownerSocket = "owner_socket"
             case lingerLeftMilliseconds = "linger_left_milliseconds"
@@ -82,7 +85,7 @@ struct AddressesReply: ListReply {
 
         func cells(_ users: inout UserNames) -> [String] {
             [
-                address, type, state, String(sockets), left,
+                address, type, state, String(sockets), Age(seconds: ageSeconds).description, left,
                 interface ?? interfaceIndex.map(String.init) ?? "-",
                 source ?? "-", reservation(&users),
             ]
@@ -113,7 +116,8 @@ struct AddressesReply: ListReply {
             columns: [
                 .init(title: "ADDRESS"), .init(title: "TYPE", narrowest: 8),
                 .init(title: "STATE", colour: Colour.ofState),
-                .init(title: "SOCKETS", alignment: .right), .init(title: "LEFT", importance: 4),
+                .init(title: "SOCKETS", alignment: .right),
+                .init(title: "AGE", importance: 0), .init(title: "LEFT", importance: 4),
                 .init(title: "INTERFACE", importance: 2), .init(title: "SOURCE", importance: 3),
                 .init(title: "FOR", importance: 1),
             ],

@@ -49,10 +49,10 @@ import Testing
                 == Outcome(
                     exitCode: 0,
                     output: """
-                        ADDRESS      TYPE             STATE      SOCKETS  LEFT  INTERFACE  SOURCE  FOR
-                        2001:db8::1  fixed            active           2  held  lo         home    -
-                        2001:db8::2  session-lasting  lingering        0  29s   7          -       4000000000
-                        2001:db8::3  non-persistent   active           1  -     -          home    sk:ffffffffffffffff
+                        ADDRESS      TYPE             STATE      SOCKETS  AGE  LEFT  INTERFACE  SOURCE  FOR
+                        2001:db8::1  fixed            active           2  0s   held  lo         home    -
+                        2001:db8::2  session-lasting  lingering        0  0s   29s   7          -       4000000000
+                        2001:db8::3  non-persistent   active           1  0s   -     -          home    sk:ffffffffffffffff
 
                         """))
         #expect(

@@ -105,12 +105,12 @@ import Testing
         #expect(
             try call("ListAddresses")
                 == #"{"parameters":{"addresses":["#
-                + #"{"address":"2001:db8::1","held":true,"initial":false,"interface":"lo","interface_index":1,"#
+                + #"{"address":"2001:db8::1","age_seconds":0,"held":true,"initial":false,"interface":"lo","interface_index":1,"#
                 + #""sockets":2,"source":"home","state":"active","type":"fixed"},"#
-                + #"{"address":"2001:db8::2","held":false,"initial":false,"interface_index":7,"#
+                + #"{"address":"2001:db8::2","age_seconds":0,"held":false,"initial":false,"interface_index":7,"#
                 + #""linger_left_milliseconds":28500,"#
                 + #""owner_user":4000000000,"sockets":0,"state":"lingering","type":"session-lasting"},"#
-                + #"{"address":"2001:db8::3","held":false,"initial":false,"owner_socket":"ffffffffffffffff","#
+                + #"{"address":"2001:db8::3","age_seconds":0,"held":false,"initial":false,"owner_socket":"ffffffffffffffff","#
                 + #""sockets":1,"source":"home","state":"active","type":"non-persistent"}]}}"#)
     }
 

@@ -71,20 +71,20 @@ import Testing
         let addresses = try reply(
             """
             {"parameters":{"addresses":[
-             {"address":"2001:db8::1","type":"fixed","state":"active","sockets":0,"held":true,"initial":false,"source":"home",
+             {"address":"2001:db8::1","type":"fixed","state":"active","sockets":0,"age_seconds":185,"held":true,"initial":false,"source":"home",
               "interface":"lo","interface_index":1},
-             {"address":"2001:db8::2","type":"session-lasting","state":"lingering","sockets":0,"held":false,"initial":false,
+             {"address":"2001:db8::2","type":"session-lasting","state":"lingering","sockets":0,"age_seconds":185,"held":false,"initial":false,
               "owner_user":0,"linger_left_milliseconds":28500,"interface_index":9},
-             {"address":"2001:db8::3","type":"non-persistent","state":"active","sockets":1,"held":false,"initial":false,
+             {"address":"2001:db8::3","type":"non-persistent","state":"active","sockets":1,"age_seconds":185,"held":false,"initial":false,
               "source":"home","owner_socket":"1a2b"}]}}
             """
         ).parameters(as: AddressesReply.self)
         #expect(
             addresses.table.text(columns: nil) == """
-                ADDRESS      TYPE             STATE      SOCKETS  LEFT  INTERFACE  SOURCE  FOR
-                2001:db8::1  fixed            active           0  held  lo         home    -
-                2001:db8::2  session-lasting  lingering        0  29s   9          -       root
-                2001:db8::3  non-persistent   active           1  -     -          home    sk:1a2b
+                ADDRESS      TYPE             STATE      SOCKETS  AGE      LEFT  INTERFACE  SOURCE  FOR
+                2001:db8::1  fixed            active           0  3min 5s  held  lo         home    -
+                2001:db8::2  session-lasting  lingering        0  3min 5s  29s   9          -       root
+                2001:db8::3  non-persistent   active           1  3min 5s  -     -          home    sk:1a2b
                 """)
     }
 

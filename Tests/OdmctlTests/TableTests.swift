@@ -57,7 +57,7 @@ import Testing
     @Test func longestAddressesKeepTheirColumnsAt80() throws {
         let text = """
             {"addresses":[{"address":"2001:db8:1111:2222:3333:4444:5555:6666","type":"graceful-replacement",
-             "state":"configuring","sockets":100000,"held":true,"initial":false,"source":"a-long-source-name",
+             "state":"configuring","sockets":100000,"age_seconds":185,"held":true,"initial":false,"source":"a-long-source-name",
              "interface":"enx001122334455","interface_index":12}]}
             """
         let table = try Json.decode(AddressesReply.self, from: Array(text.utf8)).table

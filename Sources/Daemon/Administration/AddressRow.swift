@@ -13,7 +13,9 @@ struct AddressRow: Encodable {
     private enum Field: String, CodingKey {
         case address, type, state, source, interface
         case interfaceIndex = "interface_index"
-        case sockets, held, initial
+        case sockets
+        case ageSeconds = "age_seconds"
+        case held, initial
         case ownerUser = "owner_user"
         case ownerSocket = "owner_socket"
         case lingerLeftMilliseconds = "linger_left_milliseconds"
@@ -30,6 +32,7 @@ struct AddressRow: Encodable {
         try row.encodeIfPresent(interfaceName, forKey: .interface)
         try row.encodeIfPresent(summary.interfaceIndex, forKey: .interfaceIndex)
         try row.encode(summary.sockets, forKey: .sockets)
+        try row.encode(summary.age.components.seconds, forKey: .ageSeconds)
         try row.encode(summary.isHeld, forKey: .held)
         try row.encode(summary.isInitial, forKey: .initial)
         switch summary.owner {

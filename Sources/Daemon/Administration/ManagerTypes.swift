@@ -8,11 +8,12 @@ extension ManagerInterface {
         type AddressState (acquiring, configuring, active, lingering, deprecated, ended, removing)
 
         # source is null when the configuration no longer has it. interface is where the address is configured,
-        # null when it is only routed here; its name is null when the interface is gone. held: by Acquire.
-        # initial: kept for everybody by Acquire=boot. owner_user or owner_socket (a cookie): whom it is reserved
-        # for; without both, everybody shares it. linger_left_milliseconds is null unless the address lingers for
-        # a limited time, ends_in_milliseconds unless it is deprecated and ends before its last socket is closed.
-        # replacement: what new sockets get instead of a deprecated one, null when that is not known.
+        # null when it is only routed here; its name is null when the interface is gone. age_seconds: since it was
+        # made, or taken over from an earlier run. held: by Acquire. initial: kept for everybody by Acquire=boot.
+        # owner_user or owner_socket (a cookie): whom it is reserved for; without both, everybody shares it.
+        # linger_left_milliseconds is null unless the address lingers for a limited time, ends_in_milliseconds
+        # unless it is deprecated and ends before its last socket is closed. replacement: what new sockets get
+        # instead of a deprecated one, null when that is not known.
         type Address (
           address: string,
           type: string,
@@ -21,6 +22,7 @@ extension ManagerInterface {
           interface: ?string,
           interface_index: ?int,
           sockets: int,
+          age_seconds: int,
           held: bool,
           initial: bool,
           owner_user: ?int,
