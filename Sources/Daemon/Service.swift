@@ -58,6 +58,7 @@ final class Service {
         daemon.onInitialSet { [unowned self] in
             Readiness.ready(status: administrator.statusLine)
             log.info("ready: \(administrator.statusLine)")
+            Process.forgetText()
         }
         return try loop.run()
     }

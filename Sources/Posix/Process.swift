@@ -20,6 +20,10 @@ public enum Process {
         return octets
     }
 
+    /// Gives back the memory of the program's text: of what it ran through so far most is not used again, and the rest is
+    /// mapped again, from the file's pages in the kernel's cache, as it is run.
+    public static func forgetText() { odm_forget_text() }
+
     /// Raises the soft limit of open descriptors to the hard one, and returns it.
     @discardableResult
     public static func raiseDescriptorLimit() -> UInt64 {

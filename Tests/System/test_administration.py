@@ -270,8 +270,8 @@ def test_varlink_introspection(host):
         assert set(info["interfaces"]) == {"org.varlink.service", MANAGER}
         description = service.GetInterfaceDescription(MANAGER)["description"]
     methods = set(re.findall(r"^method (\w+)", description, re.MULTILINE))
-    assert methods == {"Status", "ListAddresses", "ListSockets", "ListSources", "Monitor", "Acquire",
-                       "Release", "ReleaseAll", "Reload"}
+    assert methods == {"Status", "ListAddresses", "ListSockets", "ListSources", "ListRules", "GetConfiguration",
+                       "Explain", "Monitor", "Acquire", "Release", "ReleaseAll", "Reload"}
 
 
 def test_varlink_reads_and_changes(host, manager):
@@ -280,6 +280,11 @@ def test_varlink_reads_and_changes(host, manager):
     assert [row["address"] for row in manager.ListAddresses()["addresses"]] == [address]
     assert [row["address"] for row in manager.ListSockets()["sockets"]] == [address]
     assert [row["name"] for row in manager.ListSources()["sources"]] == ["home"]
+    assert {row["name"] for row in manager.ListRules()["rules"]} == {"default"}
+    assert {"section": "Source home", "key": "Kind", "value": "static"}.items() <= next(
+        row for row in manager.GetConfiguration()["settings"] if row["key"] == "Kind").items()
+    explanation = manager.Explain(type="session-lasting")
+    assert (explanation["outcome"], explanation["address"]) == ("shared", address)
     held = manager.Acquire("non-persistent", None)["address"]
     assert held in host.addresses
     assert manager.Release(held) == {"removed": True, "sockets": 0}

@@ -50,6 +50,9 @@ FILES = {
     "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so", "usr/lib/x/libodm.a",
     "usr/lib/x/pkgconfig/odm.pc", "usr/include/odm/setsc.h",
     "usr/share/bash-completion/completions/odmctl", "usr/share/zsh/site-functions/_odmctl",
+    "usr/share/doc/odmd/examples/5g-modem.conf",
+    "usr/share/doc/odmd/examples/dhcpv6-access.conf",
+    "usr/share/doc/odmd/examples/home-anchor.conf",
     "usr/share/fish/vendor_completions.d/odmctl.fish",
 }
 

@@ -59,13 +59,14 @@ def test_with_another_secret_it_is_another(given):
 @pytest.mark.parametrize("share", ["user", "host"])
 def test_users_do_not_change_places(configured_host, share):
     """Whoever asks first after a restart."""
-    host = configured_host(configuration(fixed=f"Share={share}\nLingerSec=0"))
+    host = configured_host(configuration(fixed=f"Share={share}\nLingerSec=0") + "[Rule everybody]\n")
 
     def of_user(user):
         sock = host.socket()
         return as_user(user, lambda: setsc_client.setsc(host.daemon.setsc_socket, sock, FIXED))
 
     first = {user: of_user(user) for user in (4001, 4002)}
+    assert all("2001:db8" in text for text in first.values()), first
     host._open.close()
     host.daemon.restart()
     again = {user: of_user(user) for user in (4002, 4001)}
