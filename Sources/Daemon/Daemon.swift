@@ -28,6 +28,8 @@ public final class Daemon {
     private var initialSetReceiver: (() -> Void)?
     private var socketEndReceiver: ((SocketCookie?) -> Void)?
     private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
+    /// Not answered at once; as many as clients that wait.
+    private var pending: [RequestID: PendingRequest] = [:]
     private var lastRequest: UInt64 = 0
 
     init(
@@ -80,9 +82,24 @@ public final class Daemon {
     func ask(_ request: AddressRequest) -> Answer? {
         precondition(!isPerforming, "requests come from the loop")
         var answer: Answer?
-        rules.handle(.requested(request), at: now, &actions)
+        let now = now
+        let isMade = rules.answer(request, at: now, &actions)
         perform(awaiting: request.id, &answer)
+        if let answer {
+            conclude(request, answer, isMade ? .made : .hit, since: now)
+        } else {
+            let path: GrantPath = rules.isAwaitingPrefix(request.id) ? .network : .made
+            pending[request.id] = PendingRequest(request: request, path: path, start: now)
+        }
         return answer
+    }
+
+    /// Nobody waits for the answer to a request any more.
+    func cancel(_ id: RequestID) {
+        if let request = pending.removeValue(forKey: id)?.request {
+            statistics.count(request.type, .cancelled)
+        }
+        tell(.requestCancelled(id))
     }
 
     /// Asks for an address that the administrator holds.
@@ -102,6 +119,7 @@ public final class Daemon {
     func reconfigure(_ configuration: DaemonConfiguration) {
         kernel.setEventBuffer(bytes: configuration.socketEventBufferBytes)
         network.configure(configuration, for: self)
+        statistics.keepSources { name in configuration.mobility.sources.contains { $0.name == name } }
         rules.reconfigure(configuration.mobility, at: now, &actions)
         perform()
     }
@@ -137,7 +155,6 @@ public final class Daemon {
             switch action {
             case .answer(let id, let answer):
                 if id == withheld { continue }
-                statistics.count(answer)
                 if id == request { awaited = answer } else { deliver(answer, to: id) }
             case .keepRecord(let number, let record, let id):
                 if !keep(number, record, for: id) { withheld = id }
@@ -146,7 +163,10 @@ public final class Daemon {
             case .network(let action): network.perform(action, for: self)
             case .announce(let event): tellThoseWhoWatch(event)
             case .report(let report): log.warning("\(report)")
-            case .addAddress, .abortSockets, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
+            case .abortSockets:
+                statistics.countAbort()
+                kernel.perform(action, for: self)
+            case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
                 .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .measureTraffic, .findHolders,
                 .addRouting, .removeRouting, .setRouter, .probeRouter, .forgetNeighbour:
                 kernel.perform(action, for: self)
@@ -166,10 +186,27 @@ public final class Daemon {
     }
 
     private func deliver(_ answer: Answer, to request: RequestID) {
+        if let waited = pending.removeValue(forKey: request) {
+            conclude(waited.request, answer, waited.path, since: waited.start)
+        }
         if let body = answersToAdministrator.removeValue(forKey: request) {
             body(answer)
         } else {
             answerSetsc?(request, answer)
+        }
+    }
+
+    /// Counts what came of a request.
+    private func conclude(
+        _ request: AddressRequest, _ answer: Answer, _ path: GrantPath, since start: Instant
+    ) {
+        switch answer {
+        case .granted:
+            let end = BootClock.microseconds
+            statistics.countGrant(
+                request.type, path, microseconds: end > start.microseconds ? end - start.microseconds : 0)
+        case .refused:
+            statistics.count(request.type, RequestOutcome(answer))
         }
     }
 
@@ -209,21 +246,21 @@ public final class Daemon {
     }
 }
 
-/// What has happened since the start.
-final class Statistics {
-    private(set) var granted: UInt64 = 0
-    private(set) var refused: UInt64 = 0
-    /// Times that the kernel had more to say than there was room for.
-    private(set) var overruns: UInt64 = 0
-
-    func count(_ answer: Answer) {
-        switch answer {
-        case .granted: granted += 1
-        case .refused: refused += 1
-        }
+extension Rules {
+    /// - Returns: whether an address has to be made for the request.
+    fileprivate mutating func answer(
+        _ request: AddressRequest, at now: Instant, _ actions: inout [Action]
+    ) -> Bool {
+        let before = begunCount
+        handle(.requested(request), at: now, &actions)
+        return begunCount != before
     }
+}
 
-    func countRefusal() { refused += 1 }
-
-    func countOverrun() { overruns += 1 }
+/// A request that was not answered at once.
+private struct PendingRequest {
+    var request: AddressRequest
+    /// What it waits for.
+    var path: GrantPath
+    var start: Instant
 }
