@@ -11,6 +11,7 @@ public final class Daemon {
     let log: Log
     let statistics = Statistics()
     private(set) var rules: Rules
+    private let journal: RequestJournal
     private let kernel: KernelExecutor
     private let network: NetworkExecutor
     private let records: RecordKeeper
@@ -38,6 +39,7 @@ public final class Daemon {
     ) throws {
         self.loop = loop
         self.log = log
+        journal = RequestJournal(log: log)
         self.rules = rules
         self.records = RecordKeeper(records: records, log: log)
         self.networks = networks
@@ -162,7 +164,7 @@ public final class Daemon {
             case .keepNetwork(let network): networks.keep(network)
             case .network(let action): network.perform(action, for: self)
             case .announce(let event): tellThoseWhoWatch(event)
-            case .report(let report): log.warning("\(report)")
+            case .report(let report): log.warning("\(report)", report.journalFields)
             case .abortSockets:
                 statistics.countAbort()
                 kernel.perform(action, for: self)
@@ -196,22 +198,29 @@ public final class Daemon {
         }
     }
 
-    /// Counts what came of a request.
+    /// Counts what came of a request, and writes it down.
     private func conclude(
         _ request: AddressRequest, _ answer: Answer, _ path: GrantPath, since start: Instant
     ) {
         switch answer {
-        case .granted:
+        case .granted(let grant):
             let end = BootClock.microseconds
             statistics.countGrant(
                 request.type, path, microseconds: end > start.microseconds ? end - start.microseconds : 0)
-        case .refused:
+            if journal.writesGrants { journal.grant(grant, to: request) }
+        case .refused(let refusal):
             statistics.count(request.type, RequestOutcome(answer))
+            journal.denial(refusal, of: request, rule: rule(of: refusal), at: now)
         }
     }
 
+    /// The name of the rule of the policy that refused.
+    private func rule(of refusal: Refusal) -> String? {
+        refusal.rule.map { rules.configuration.policy.rules[$0].name }
+    }
+
     private func tellThoseWhoWatch(_ event: AddressEvent) {
-        log.info("\(event.text(at: now))")
+        log.info("\(event.text(at: now))", event.journalFields)
         for receiver in addressEventReceivers { receiver(event) }
     }
 

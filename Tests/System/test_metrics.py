@@ -1,9 +1,11 @@
 """The daemon's numbers, as another project's reader of OpenMetrics has them, and the level of its log."""
 
+import os
+import socket
 import time
 
 import pytest
-from host import configuration_with, wait_until
+from host import configuration, configuration_with, wait_until
 from openmetrics import Numbers, labels
 from setsc_client import FIXED, GRACEFUL_REPLACEMENT, SESSION_LASTING, Refused, exchange, request
 from test_helper_source import Pool, source
@@ -91,12 +93,14 @@ def test_who_does_not_wait_for_the_answer(stopped_host):
 # The log
 
 def test_the_level_of_the_log_can_be_changed(host):
-    assert "debug:" not in host.daemon.log
+    sock, address = host.socket_with_address()
+    assert "for socket" not in host.daemon.log
     assert host.daemon.odmctl("log-level", "debug").returncode == 0
     assert host.daemon.odmctl("log-level").stdout == "debug\n"
     assert host.daemon.administer("status")["log_level"] == "debug"
-    host.socket_with_address()
-    assert "debug:" in host.daemon.log
+    other, _ = host.socket_with_address()
+    cookie = int.from_bytes(other.getsockopt(socket.SOL_SOCKET, 57, 8), "little")  # SO_COOKIE
+    assert f"{address} (session-lasting) for socket {cookie:x} (process {os.getpid()}, user 0)" in host.daemon.log
     host.daemon.reload()
     assert host.daemon.odmctl("log-level").stdout == "info\n", "a reload does what the configuration says"
 
@@ -105,3 +109,21 @@ def test_not_everybody_may_change_the_level_of_the_log(host):
     assert host.daemon.odmctl("log-level", "debug", user=NOBODY).returncode == EX_NOPERM
     assert host.daemon.odmctl("log-level", "loud").returncode == EX_USAGE
     assert host.daemon.odmctl("log-level", user=NOBODY).stdout == "info\n"
+
+
+def test_what_policy_denies_is_counted_and_its_rule_named(configured_host):
+    host = configured_host("[Rule nobody]\nTypes=session-lasting\nAction=deny\n" + configuration())
+    with pytest.raises(Refused):
+        host.setsc(host.socket(), SESSION_LASTING)
+    assert Numbers(host.daemon)("odmd_requests_total", type="session-lasting", outcome="denied") == 1
+    assert "user 0): the policy denies it (rule nobody)" in host.daemon.log
+
+
+def test_a_client_in_a_loop_does_not_fill_the_log(configured_host):
+    host = configured_host(configuration(types="fixed"))
+    sock = host.socket()
+    for _ in range(500):
+        with pytest.raises(Refused):
+            host.setsc(sock, SESSION_LASTING)
+    assert 10 <= host.daemon.log.count("no session-lasting address for socket") <= 20
+    assert Numbers(host.daemon)("odmd_requests_total", type="session-lasting", outcome="no_source") == 500

@@ -134,7 +134,6 @@ final class SetscServer {
         _ request: AddressRequest, _ packet: borrowing Packet
     ) throws(Misrequest) -> Outcome {
         guard let answer = daemon.ask(request) else { return .waiting(request.id) }
-        if case .refused(let refusal) = answer { daemon.noteRefusal(of: request, refusal) }
         if case .granted(let grant) = answer, grant.needsFreeBind { try packet.allowFreeBindForSetsc() }
         return .answered(Reply(answer))
     }
