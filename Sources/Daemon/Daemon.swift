@@ -232,7 +232,7 @@ public final class Daemon {
     }
 
     private func armDeadline() {
-        let next = rules.nextDeadline
+        let next = rules.lookAhead()
         guard next != armedDeadline else { return }
         armedDeadline = next
         if let next { deadline?.arm(at: next.microseconds) } else { deadline?.disarm() }
@@ -255,7 +255,11 @@ public final class Daemon {
     }
 }
 
+// Asked in place: a property of the daemon is copied, with a reference to each of its tables, before a function that does
+// not change it is called.
 extension Rules {
+    fileprivate mutating func lookAhead() -> Instant? { nextDeadline }
+
     /// - Returns: whether an address has to be made for the request.
     fileprivate mutating func answer(
         _ request: AddressRequest, at now: Instant, _ actions: inout [Action]
