@@ -8,6 +8,8 @@ final class Administrator: AdministrationDelegate {
     private let daemon: Daemon
     private let options: DaemonOptions
     private let startedAt: Instant
+    /// Since 1970-01-01 00:00 UTC.
+    private let startMilliseconds = WallClock.milliseconds
     private var adminGroup: String
     /// What is in force, and where it comes from.
     private(set) var settings: [Setting]
@@ -23,12 +25,21 @@ final class Administrator: AdministrationDelegate {
     var status: DaemonStatus {
         DaemonStatus(
             version: Program.version, process: Process.identifier,
-            uptimeSeconds: UInt64(daemon.now.since(startedAt).components.seconds),
+            uptimeSeconds: uptimeSeconds,
             configurationPath: options.configurationPath, addresses: daemon.rules.addressCount,
             sockets: daemon.rules.socketCount, sources: daemon.rules.configuration.sources.count,
             requestsGranted: daemon.statistics.granted, requestsRefused: daemon.statistics.refused,
-            lostEventOverruns: daemon.statistics.overruns,
+            lostEventOverruns: daemon.statistics.overruns, logLevel: daemon.log.level.description,
             networks: daemon.rules.networkSummaries(at: daemon.now).map(NetworkRow.init))
+    }
+
+    private var uptimeSeconds: UInt64 { UInt64(daemon.now.since(startedAt).components.seconds) }
+
+    var metrics: String {
+        var snapshot = MetricsSnapshot(
+            version: Program.version, startMilliseconds: startMilliseconds, uptimeSeconds: uptimeSeconds)
+        snapshot.fill(daemon.statistics, daemon.rules)
+        return snapshot.text
     }
 
     func addressSummaries() -> [AddressSummary] { daemon.rules.addressSummaries(at: daemon.now) }
@@ -100,6 +111,11 @@ final class Administrator: AdministrationDelegate {
 
     /// A reload must not keep sockets waiting for the journal.
     private static let mostChangesLogged = 50
+
+    func setLogLevel(_ level: LogLevel) {
+        daemon.log.level = level
+        daemon.log.info("messages are logged up to level \(level)")
+    }
 
     func mayChange(_ peer: PeerCredentials) -> Bool {
         if peer.user == 0 { return true }

@@ -11,6 +11,7 @@ public final class Daemon {
     let log: Log
     let statistics = Statistics()
     private(set) var rules: Rules
+    private let journal: RequestJournal
     private let kernel: KernelExecutor
     private let network: NetworkExecutor
     private let records: RecordKeeper
@@ -28,6 +29,8 @@ public final class Daemon {
     private var initialSetReceiver: (() -> Void)?
     private var socketEndReceiver: ((SocketCookie?) -> Void)?
     private var answersToAdministrator: [RequestID: (Answer) -> Void] = [:]
+    /// Not answered at once; as many as clients that wait.
+    private var pending: [RequestID: PendingRequest] = [:]
     private var lastRequest: UInt64 = 0
 
     init(
@@ -36,6 +39,7 @@ public final class Daemon {
     ) throws {
         self.loop = loop
         self.log = log
+        journal = RequestJournal(log: log)
         self.rules = rules
         self.records = RecordKeeper(records: records, log: log)
         self.networks = networks
@@ -80,9 +84,24 @@ public final class Daemon {
     func ask(_ request: AddressRequest) -> Answer? {
         precondition(!isPerforming, "requests come from the loop")
         var answer: Answer?
-        rules.handle(.requested(request), at: now, &actions)
+        let now = now
+        let isMade = rules.answer(request, at: now, &actions)
         perform(awaiting: request.id, &answer)
+        if let answer {
+            conclude(request, answer, isMade ? .made : .hit, since: now)
+        } else {
+            let path: GrantPath = rules.isAwaitingPrefix(request.id) ? .network : .made
+            pending[request.id] = PendingRequest(request: request, path: path, start: now)
+        }
         return answer
+    }
+
+    /// Nobody waits for the answer to a request any more.
+    func cancel(_ id: RequestID) {
+        if let request = pending.removeValue(forKey: id)?.request {
+            statistics.count(request.type, .cancelled)
+        }
+        tell(.requestCancelled(id))
     }
 
     /// Asks for an address that the administrator holds.
@@ -102,6 +121,7 @@ public final class Daemon {
     func reconfigure(_ configuration: DaemonConfiguration) {
         kernel.setEventBuffer(bytes: configuration.socketEventBufferBytes)
         network.configure(configuration, for: self)
+        statistics.keepSources { name in configuration.mobility.sources.contains { $0.name == name } }
         rules.reconfigure(configuration.mobility, at: now, &actions)
         perform()
     }
@@ -137,7 +157,6 @@ public final class Daemon {
             switch action {
             case .answer(let id, let answer):
                 if id == withheld { continue }
-                statistics.count(answer)
                 if id == request { awaited = answer } else { deliver(answer, to: id) }
             case .keepRecord(let number, let record, let id):
                 if !keep(number, record, for: id) { withheld = id }
@@ -145,8 +164,11 @@ public final class Daemon {
             case .keepNetwork(let network): networks.keep(network)
             case .network(let action): network.perform(action, for: self)
             case .announce(let event): tellThoseWhoWatch(event)
-            case .report(let report): log.warning("\(report)")
-            case .addAddress, .abortSockets, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
+            case .report(let report): log.warning("\(report)", report.journalFields)
+            case .abortSockets:
+                statistics.countAbort()
+                kernel.perform(action, for: self)
+            case .addAddress, .restoreAddress, .removeAddress, .removeIfOurs, .listAddresses,
                 .followSocketDeaths, .stopFollowingSocketDeaths, .findSockets, .measureTraffic, .findHolders,
                 .addRouting, .removeRouting, .setRouter, .probeRouter, .forgetNeighbour:
                 kernel.perform(action, for: self)
@@ -166,6 +188,9 @@ public final class Daemon {
     }
 
     private func deliver(_ answer: Answer, to request: RequestID) {
+        if let waited = pending.removeValue(forKey: request) {
+            conclude(waited.request, answer, waited.path, since: waited.start)
+        }
         if let body = answersToAdministrator.removeValue(forKey: request) {
             body(answer)
         } else {
@@ -173,8 +198,29 @@ public final class Daemon {
         }
     }
 
+    /// Counts what came of a request, and writes it down.
+    private func conclude(
+        _ request: AddressRequest, _ answer: Answer, _ path: GrantPath, since start: Instant
+    ) {
+        switch answer {
+        case .granted(let grant):
+            let end = BootClock.microseconds
+            statistics.countGrant(
+                request.type, path, microseconds: end > start.microseconds ? end - start.microseconds : 0)
+            if journal.writesGrants { journal.grant(grant, to: request) }
+        case .refused(let refusal):
+            statistics.count(request.type, RequestOutcome(answer))
+            journal.denial(refusal, of: request, rule: rule(of: refusal), at: now)
+        }
+    }
+
+    /// The name of the rule of the policy that refused.
+    private func rule(of refusal: Refusal) -> String? {
+        refusal.rule.map { rules.configuration.policy.rules[$0].name }
+    }
+
     private func tellThoseWhoWatch(_ event: AddressEvent) {
-        log.info("\(event.text(at: now))")
+        log.info("\(event.text(at: now))", event.journalFields)
         for receiver in addressEventReceivers { receiver(event) }
     }
 
@@ -186,7 +232,7 @@ public final class Daemon {
     }
 
     private func armDeadline() {
-        let next = rules.nextDeadline
+        let next = rules.lookAhead()
         guard next != armedDeadline else { return }
         armedDeadline = next
         if let next { deadline?.arm(at: next.microseconds) } else { deadline?.disarm() }
@@ -209,21 +255,25 @@ public final class Daemon {
     }
 }
 
-/// What has happened since the start.
-final class Statistics {
-    private(set) var granted: UInt64 = 0
-    private(set) var refused: UInt64 = 0
-    /// Times that the kernel had more to say than there was room for.
-    private(set) var overruns: UInt64 = 0
+// Asked in place: a property of the daemon is copied, with a reference to each of its tables, before a function that does
+// not change it is called.
+extension Rules {
+    fileprivate mutating func lookAhead() -> Instant? { nextDeadline }
 
-    func count(_ answer: Answer) {
-        switch answer {
-        case .granted: granted += 1
-        case .refused: refused += 1
-        }
+    /// - Returns: whether an address has to be made for the request.
+    fileprivate mutating func answer(
+        _ request: AddressRequest, at now: Instant, _ actions: inout [Action]
+    ) -> Bool {
+        let before = begunCount
+        handle(.requested(request), at: now, &actions)
+        return begunCount != before
     }
+}
 
-    func countRefusal() { refused += 1 }
-
-    func countOverrun() { overruns += 1 }
+/// A request that was not answered at once.
+private struct PendingRequest {
+    var request: AddressRequest
+    /// What it waits for.
+    var path: GrantPath
+    var start: Instant
 }

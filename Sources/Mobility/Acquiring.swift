@@ -134,6 +134,7 @@ extension Rules {
     mutating func begin(
         _ record: AddressRecord, for waiting: WaitingRequest, at now: Instant, _ actions: inout [Action]
     ) {
+        if waiting.request.replacement == nil, !waiting.request.isInitial { begunCount += 1 }
         var record = record
         record.madeAt = now
         let slot = addresses.insert(record)

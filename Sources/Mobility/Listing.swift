@@ -11,6 +11,22 @@ extension Rules {
     /// The index of an interface that is there.
     public func interfaceIndex(of name: InterfaceName) -> UInt32? { uplinks.index(of: name) }
 
+    /// Whether a request waits for what a source, or the routers on a link, are going to say.
+    public func isAwaitingPrefix(_ id: RequestID) -> Bool {
+        // Who has just begun to wait is the last.
+        waiting.last { $0.request.id == id }?.question != nil
+    }
+
+    /// Every address, without what takes time to find out or memory to keep.
+    public func visitAddresses(_ body: (AddressOutline) -> Void) {
+        addresses.visit { _, record in
+            body(
+                AddressOutline(
+                    type: record.type, state: record.state, isEnding: record.farewell != nil,
+                    hasEnded: record.farewell?.isOver ?? false, sockets: record.references))
+        }
+    }
+
     public func addressSummaries(at now: Instant) -> [AddressSummary] {
         var summaries: [AddressSummary] = []
         addresses.visit { _, record in summaries.append(summary(of: record, at: now)) }

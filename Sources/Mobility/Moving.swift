@@ -58,6 +58,7 @@ extension Rules {
         to router: HeardRouter, from old: Attachment, at now: Instant, _ actions: inout [Action]
     ) {
         let index = router.interfaceIndex
+        moveCount += 1
         changeRouters(of: index, &actions) {
             $0[attachmentOf: index] = Attachment(router.address, since: now)
         }

@@ -52,6 +52,10 @@ public struct Rules {
     var lastLease = LeaseID(0)
     /// Requests of the rules themselves, so far.
     var replacementCount: UInt64 = 0
+    /// Addresses that were made for requests, so far.
+    public internal(set) var begunCount: UInt64 = 0
+    /// Moves from one network to another, so far.
+    public internal(set) var moveCount: UInt64 = 0
     var advertisedPrefixes = AdvertisedPrefixes()
     var autoconfigured = AutoconfiguredAddresses()
     /// What there was at the start has been told.

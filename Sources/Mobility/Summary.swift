@@ -26,6 +26,18 @@ extension AddressState: CustomStringConvertible {
     }
 }
 
+/// As much of an address as is counted.
+public struct AddressOutline: Equatable, Sendable {
+    public var type: ContinuityType
+    public var state: AddressState
+    /// It comes to its end after a move.
+    public var isEnding: Bool
+    /// It came to its end, and sockets that the kernel could not end still have what is left of it.
+    public var hasEnded: Bool
+    /// Sockets that keep it.
+    public var sockets: Int
+}
+
 public struct AddressSummary: Equatable, Sendable {
     public var address: IPv6Address
     public var type: ContinuityType

@@ -6,8 +6,8 @@ struct Odmctl: ParsableCommand {
         commandName: "odmctl",
         abstract: "Show and change the addresses that odmd makes for sockets.",
         discussion: """
-            Everybody may look; acquire, release and reload need root or a member of the group odm, or of the one \
-            that AdminGroup= in the configuration names.
+            Everybody may look; acquire, release, reload and a change of log-level need root or a member of the \
+            group odm, or of the one that AdminGroup= in the configuration names.
 
             Exit codes: 0 done; 64 wrong usage; 65 no such address or source; 69 odmd is not running; 70 odmd answered \
             something unexpected; 71 the kernel refused; 75 refused for now, may work later; 77 not \
@@ -16,7 +16,7 @@ struct Odmctl: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Status.self, Addresses.self, Sockets.self, Sources.self, Rules.self, Config.self, Explain.self,
-            Monitor.self, Acquire.self, Release.self, Reload.self,
+            Monitor.self, Metrics.self, Acquire.self, Release.self, Reload.self, LogLevel.self,
         ])
 
     @OptionGroup var options: Options

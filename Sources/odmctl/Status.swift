@@ -30,6 +30,7 @@ struct StatusReply: Decodable {
     var requestsGranted: Int
     var requestsRefused: Int
     var lostEventOverruns: Int
+    var logLevel: String
     var networks: [Network]
 
     private enum CodingKeys: String, CodingKey {
@@ -39,6 +40,7 @@ struct StatusReply: Decodable {
         case requestsGranted = "requests_granted"
         case requestsRefused = "requests_refused"
         case lostEventOverruns = "lost_event_overruns"
+        case logLevel = "log_level"
     }
 
     var text: String {
@@ -51,6 +53,7 @@ struct StatusReply: Decodable {
         Networks       \(networkLines.joined(separator: "\n" + Self.indentation))
         Requests       \(requestsGranted) granted, \(requestsRefused) refused
         Kernel events  \(lostEventOverruns == 0 ? "none lost" : "lost \(lostEventOverruns) times")
+        Log level      \(logLevel)
         """
     }
 

@@ -39,8 +39,11 @@ final class FakeDelegate: AdministrationDelegate {
         DaemonStatus(
             version: "0.1.0", process: 71, uptimeSeconds: 3600, configurationPath: "/etc/odmd/odmd.conf",
             addresses: addresses.count, sockets: sockets.count, sources: sources.count, requestsGranted: 5,
-            requestsRefused: 1, lostEventOverruns: 0, networks: networks.map(NetworkRow.init))
+            requestsRefused: 1, lostEventOverruns: 0,
+            logLevel: "info", networks: networks.map(NetworkRow.init))
     }
+
+    var metrics: String { "# EOF\n" }
 
     func addressSummaries() -> [AddressSummary] { addresses }
     func socketSummaries() -> [SocketSummary] { sockets }
@@ -78,6 +81,8 @@ final class FakeDelegate: AdministrationDelegate {
         journal.append("reload")
         return reloadErrors
     }
+
+    func setLogLevel(_ level: LogLevel) { journal.append("log level \(level)") }
 
     func mayChange(_ peer: PeerCredentials) -> Bool { permits }
 }

@@ -35,6 +35,7 @@ import Testing
     static let goodParameters = [
         "Acquire": #"{"type":"fixed"}"#, "Explain": #"{"type":"fixed"}"#,
         "Release": #"{"address":"2001:db8::1"}"#,
+        "SetLogLevel": #"{"level":"debug"}"#,
         "GetInterfaceDescription": #"{"interface":"org.odmd.Manager"}"#,
     ]
 
@@ -96,7 +97,7 @@ import Testing
         let source = try String(
             contentsOf: Self.file("Sources/Daemon/Administration/ManagerService.swift"), encoding: .utf8)
         let served = source.matches(of: /"(org\.[A-Za-z.]+)\.([A-Za-z]+)"/).map { ($0.1, $0.2) }
-        #expect(served.count == 14)
+        #expect(served.count == 16)
         for (interface, method) in served {
             let description = try #require(ManagerInterface.description(of: String(interface)))
             #expect(try VarlinkDefinition(description).methods[String(method)] != nil, "\(method)")

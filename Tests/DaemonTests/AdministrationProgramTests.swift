@@ -78,6 +78,8 @@ import Testing
         let status = try odmctl(served, "status")
         #expect(
             status.output.hasPrefix("odmd 0.1.0, process 71, up 1h\nConfiguration  /etc/odmd/odmd.conf\n"))
+        #expect(try odmctl(served, "metrics") == Outcome(exitCode: 0, output: "# EOF\n"))
+        #expect(try odmctl(served, "log-level") == Outcome(exitCode: 0, output: "info\n"))
     }
 
     @Test func odmctlPrintsJson() throws {
@@ -104,13 +106,14 @@ import Testing
             try odmctl(served, "release", "--all")
                 == Outcome(exitCode: 0, output: "2 removed, 1 go when their sockets are closed\n"))
         #expect(try odmctl(served, "reload") == Outcome(exitCode: 0, output: ""))
+        #expect(try odmctl(served, "log-level", "debug") == Outcome(exitCode: 0, output: ""))
         #expect(try odmctl(served, "addresses") == Outcome(exitCode: 0, output: ""), "nothing for nothing")
         served.stop()
         #expect(
             served.journal.all
                 == [
                     "acquire fixed on-net", "release 2001:db8::9", "release 2001:db8::8", "release all",
-                    "reload",
+                    "reload", "log level debug",
                 ])
     }
 
@@ -144,6 +147,7 @@ import Testing
 
                         """))
         #expect(try odmctl(served, "acquire", "eternal").exitCode == 64)
+        #expect(try odmctl(served, "log-level", "loud").exitCode == 64)
         served.stop()
         #expect(try odmctl(served, "status").exitCode == 69)
     }
@@ -180,7 +184,10 @@ import Testing
         let outcome = try run(Self.python, [script, served.path])
         #expect(outcome == Outcome(exitCode: 0, output: "all calls answered as described\n"))
         served.stop()
-        #expect(served.journal.all == ["acquire fixed", "release 2001:db8::1", "release all", "reload"])
+        #expect(
+            served.journal.all == [
+                "acquire fixed", "log level debug", "release 2001:db8::1", "release all", "reload",
+            ])
     }
 
     @Test(.enabled(if: hasPython, "no .build-venv with the Python package varlink"))

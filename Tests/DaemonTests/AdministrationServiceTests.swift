@@ -93,7 +93,7 @@ import Testing
         #expect(
             try call("Status")
                 == #"{"parameters":{"addresses":3,"configuration_path":"/etc/odmd/odmd.conf","#
-                + #""lost_event_overruns":0,"networks":[{"age_seconds":185,"interface":"wlan0","#
+                + #""log_level":"info","lost_event_overruns":0,"networks":[{"age_seconds":185,"interface":"wlan0","#
                 + #""interface_index":3,"prefixes":["2001:db8:1::/64"],"router":"fe80::1"},"#
                 + #"{"interface":"eth0","interface_index":4,"prefixes":[]}],"#
                 + #""pid":71,"requests_granted":5,"requests_refused":1,"sockets":2,"#
@@ -140,6 +140,10 @@ import Testing
         #expect(try call("ListAddresses") == #"{"parameters":{"addresses":[]}}"#)
         #expect(try call("ListSockets") == #"{"parameters":{"sockets":[]}}"#)
         #expect(try call("ListSources") == #"{"parameters":{"sources":[]}}"#)
+    }
+
+    @Test func metrics() throws {
+        #expect(try call("Metrics") == ##"{"parameters":{"text":"# EOF\n"}}"##)
     }
 
     // MARK: Acquire
@@ -240,11 +244,16 @@ import Testing
         #expect(reply.filter { $0 == "x" }.count == ManagerService.mostConfigurationErrors)
     }
 
+    @Test func setLogLevel() throws {
+        #expect(try call("SetLogLevel", #"{"level":"debug"}"#) == #"{"parameters":{}}"#)
+        #expect(delegate.journal.all == ["log level debug"])
+    }
+
     // MARK: Refusals
 
     @Test(arguments: [
         ("Acquire", #"{"type":"fixed"}"#), ("Release", #"{"address":"::1"}"#), ("ReleaseAll", "{}"),
-        ("Reload", "{}"),
+        ("Reload", "{}"), ("SetLogLevel", #"{"level":"debug"}"#),
     ])
     func changesNeedPermission(method: String, parameters: String) throws {
         delegate.permits = false
@@ -252,7 +261,7 @@ import Testing
         #expect(delegate.journal.all == [])
     }
 
-    @Test(arguments: ["Status", "ListAddresses", "ListSockets", "ListSources"])
+    @Test(arguments: ["Status", "Metrics", "ListAddresses", "ListSockets", "ListSources"])
     func everybodyMayLook(method: String) throws {
         delegate.permits = false
         #expect(try call(method).hasPrefix(#"{"parameters":"#))
@@ -268,7 +277,9 @@ import Testing
         ("Acquire", #"{"type":"fixed","on_net":"true"}"#, "on_net"),
         ("Acquire", #"{"type":"fixed","onnet":true}"#, "onnet"), ("Release", "{}", "address"),
         ("Release", #"{"address":"2001:db8::/64"}"#, "address"), ("Release", #"{"address":""}"#, "address"),
-        ("Release", #"{"address":["::1"]}"#, "address"),
+        ("Release", #"{"address":["::1"]}"#, "address"), ("Metrics", #"{"type":"fixed"}"#, "type"),
+        ("SetLogLevel", "{}", "level"), ("SetLogLevel", #"{"level":"loud"}"#, "level"),
+        ("SetLogLevel", #"{"level":7}"#, "level"),
         ("Release", #"{"address":"::1","e":1,"d":1,"c":1,"b":1,"a":1}"#, "a"),
     ])
     func wrongParameters(method: String, parameters: String, wrong: String) throws {

@@ -50,6 +50,13 @@ def main(path):
             == ("org.odmd.Manager.RequestRefused", {"reason": "exhausted", "errno": 99}),
             "Acquire",
         )
+        expect(manager.Metrics()["text"].endswith("# EOF\n"), "Metrics")
+        expect(manager.SetLogLevel("debug") == {}, "SetLogLevel")
+        expect(
+            error_of(lambda: manager.SetLogLevel("loud"))
+            == ("org.varlink.service.InvalidParameter", {"parameter": "level"}),
+            "SetLogLevel of what is no level",
+        )
         expect(manager.Release("2001:db8::1") == {"removed": True, "sockets": 0}, "Release")
         expect(manager.ReleaseAll() == {"removed": 2, "leaving": 1}, "ReleaseAll")
         expect(

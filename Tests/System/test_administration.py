@@ -233,13 +233,13 @@ def test_reload_tells_what_is_wrong(host):
 
 # Rights
 
-@pytest.mark.parametrize("command", ["status", "addresses", "sockets", "sources"])
+@pytest.mark.parametrize("command", ["status", "addresses", "sockets", "sources", "metrics", "log-level"])
 def test_everybody_may_read(host, command):
     assert host.daemon.odmctl(command, user=NOBODY).returncode == 0
 
 
 @pytest.mark.parametrize("command", [["acquire", "session-lasting"], ["release", "--all"],
-                                     ["release", "2001:db8:a::1"], ["reload"]])
+                                     ["release", "2001:db8:a::1"], ["reload"], ["log-level", "debug"]])
 def test_not_everybody_may_change(host, command):
     sock, address = host.socket_with_address()
     done = host.daemon.odmctl(*command, user=NOBODY)
@@ -271,7 +271,7 @@ def test_varlink_introspection(host):
         description = service.GetInterfaceDescription(MANAGER)["description"]
     methods = set(re.findall(r"^method (\w+)", description, re.MULTILINE))
     assert methods == {"Status", "ListAddresses", "ListSockets", "ListSources", "ListRules", "GetConfiguration",
-                       "Explain", "Monitor", "Acquire", "Release", "ReleaseAll", "Reload"}
+                       "Explain", "Monitor", "Metrics", "Acquire", "Release", "ReleaseAll", "Reload", "SetLogLevel"}
 
 
 def test_varlink_reads_and_changes(host, manager):
@@ -290,7 +290,9 @@ def test_varlink_reads_and_changes(host, manager):
     assert manager.Release(held) == {"removed": True, "sockets": 0}
     assert manager.Release(address) == {"removed": False, "sockets": 1}
     assert manager.ReleaseAll()["leaving"] == 1
-    assert manager.Reload() == {}
+    assert manager.Metrics()["text"].endswith("# EOF\n")
+    assert manager.SetLogLevel("warning") == {} and manager.Status()["log_level"] == "warning"
+    assert manager.Reload() == {} and manager.Status()["log_level"] == "info"
 
 
 @pytest.mark.parametrize("call, error", [
@@ -298,6 +300,7 @@ def test_varlink_reads_and_changes(host, manager):
     (lambda manager: manager.Acquire("graceful-replacement", None), f"{MANAGER}.RequestRefused"),
     (lambda manager: manager.Release("2001:db8:a::1"), f"{MANAGER}.AddressNotFound"),
     (lambda manager: manager.Release("somewhere"), "org.varlink.service.InvalidParameter"),
+    (lambda manager: manager.SetLogLevel("loud"), "org.varlink.service.InvalidParameter"),
     (lambda manager: manager.Monitor(), "org.varlink.service.ExpectedMore"),
 ])
 def test_varlink_errors(manager, call, error):

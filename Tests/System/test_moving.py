@@ -11,6 +11,7 @@ from daemon import RELEASE
 from flow import Flow
 from host import configuration_with, finish, network_source, wait_until
 from network import PREFIX
+from openmetrics import Numbers
 from roaming import SERVER, RoamingNetwork
 from serving import serving
 from setsc_client import (DEPRECATED, FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, REMOVED, REPLACED,
@@ -360,6 +361,17 @@ def test_administrators_are_told_too(network, roaming_host):
 
 
 # What is left
+
+def test_moves_and_what_they_end_are_counted(network, roaming_host, flow):
+    host = roaming_host(all_types())
+    connection = flow(host, NON_PERSISTENT)
+    move(host, to=network.place)
+    assert Numbers(host.daemon)("odmd_moves_total") == 0, "it is where it was"
+    move(host)
+    wait_until(lambda: connection.error is not None, "the connection is ended")
+    numbers = Numbers(host.daemon)
+    assert (numbers("odmd_moves_total"), numbers("odmd_aborts_total")) == (1, 1)
+
 
 def test_ten_moves_in_two_seconds(network, roaming_host, flow):
     host = roaming_host(all_types())

@@ -15,7 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
 from fake_router import PrefixInformation, advertisement  # noqa: E402
-from setsc_client import NON_PERSISTENT, SESSION_LASTING, getsc, setsc  # noqa: E402
+from setsc_client import NON_PERSISTENT, SESSION_LASTING, Refused, getsc, setsc  # noqa: E402
 
 SETSC_SOCKET = "/run/odm/setsc"
 CONFIGURATION = """
@@ -251,6 +251,21 @@ def test_the_journal_has_levels_and_fields(service, bound):
     assert {entry["PRIORITY"] for entry in ours} <= {"3", "4", "6", "7"}
     assert {entry["_TRANSPORT"] for entry in ours} == {"journal"}, "entries, not lines of standard error"
     assert not any(entry["MESSAGE"].startswith(("<", "odmd:")) for entry in ours)
+
+
+def test_grants_and_refusals_are_found_in_the_journal(service):
+    """By the identifiers and fields that docs/logging.md promises."""
+    run("odmctl", "log-level", "debug")
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+        cookie = f"{int.from_bytes(sock.getsockopt(socket.SOL_SOCKET, 57, 8), 'little'):x}"  # SO_COOKIE
+        address = setsc(SETSC_SOCKET, sock, SESSION_LASTING)
+        with pytest.raises(Refused):
+            setsc(SETSC_SOCKET, sock, NON_PERSISTENT)
+        (grant,) = journal(MESSAGE_ID="1f0edf756d1b445e91d7f5dd7873418a", ODM_SOCKET=cookie)
+        (denial,) = journal(MESSAGE_ID="e4387e6f61604d93a03f708ab925ce5d", ODM_SOCKET=cookie)
+    assert (grant["ODM_TYPE"], grant["ODM_ADDRESS"], grant["UID"]) == ("session-lasting", address, "0")
+    assert (denial["ODM_TYPE"], denial["ODM_REASON"], denial["UID"]) == ("non-persistent", "no_source", "0")
+    assert (grant["PRIORITY"], denial["PRIORITY"]) == ("7", "6")
 
 
 ENDS = {

@@ -27,7 +27,7 @@ struct AddressRow: Encodable {
         var row = encoder.container(keyedBy: Field.self)
         try row.encode(summary.address.description, forKey: .address)
         try row.encode(summary.type.description, forKey: .type)
-        try row.encode(summary.stateName, forKey: .state)
+        try row.encode(AddressStateName(summary).rawValue, forKey: .state)
         try row.encodeIfPresent(summary.source, forKey: .source)
         try row.encodeIfPresent(interfaceName, forKey: .interface)
         try row.encodeIfPresent(summary.interfaceIndex, forKey: .interfaceIndex)
@@ -45,14 +45,6 @@ struct AddressRow: Encodable {
             try row.encodeIfPresent(end.left?.wholeMilliseconds, forKey: .endsInMilliseconds)
         }
         try row.encodeIfPresent(summary.end?.replacement?.description, forKey: .replacement)
-    }
-}
-
-extension AddressSummary {
-    /// `AddressState` of the interface.
-    fileprivate var stateName: String {
-        guard let end else { return state.description }
-        return end.isOver ? "ended" : "deprecated"
     }
 }
 

@@ -1,9 +1,12 @@
+import EventLoop
 import Mobility
 import Posix
 
 /// What administration shows and does; the daemon.
 protocol AdministrationDelegate: AnyObject {
     var status: DaemonStatus { get }
+    /// The numbers of the daemon in the format of OpenMetrics.
+    var metrics: String { get }
     func addressSummaries() -> [AddressSummary]
     func socketSummaries() -> [SocketSummary]
     func sourceSummaries() -> [SourceSummary]
@@ -25,6 +28,8 @@ protocol AdministrationDelegate: AnyObject {
     func releaseAll() -> (removed: Int, leaving: Int)
     /// Reads the configuration again. Returns its errors; none means that it is in force.
     func reload() -> [String]
+    /// Until the configuration is read again.
+    func setLogLevel(_ level: LogLevel)
     /// Whether a client may call what changes something.
     func mayChange(_ peer: PeerCredentials) -> Bool
 }

@@ -12,6 +12,8 @@ struct DaemonStatus: Equatable {
     var requestsRefused: UInt64
     /// How often the kernel had more to tell than was read in time (ENOBUFS).
     var lostEventOverruns: UInt64
+    /// `LogLevel=`, or what was set since.
+    var logLevel: String
     /// One for each uplink.
     var networks: [NetworkRow]
 }
@@ -26,6 +28,7 @@ extension DaemonStatus: Encodable {
         case requestsGranted = "requests_granted"
         case requestsRefused = "requests_refused"
         case lostEventOverruns = "lost_event_overruns"
+        case logLevel = "log_level"
         case networks
     }
 }

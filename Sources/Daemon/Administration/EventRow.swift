@@ -29,7 +29,7 @@ struct EventRow: Encodable {
         try row.encode(time, forKey: .time)
     }
 
-    private static func name(of change: AddressEvent.Change) -> String {
+    static func name(of change: AddressEvent.Change) -> String {
         switch change {
         case .deprecated: "deprecated"
         case .replaced: "replaced"

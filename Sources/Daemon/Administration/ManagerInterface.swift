@@ -31,8 +31,8 @@ enum ManagerInterface {
     private static let methods = """
         # How the daemon is. addresses, sockets and sources count what there is now; requests_granted and
         # requests_refused since the start. lost_event_overruns: how often the kernel had more to tell than
-        # was read in time, so that everything was looked up again. networks: one for each uplink that sources
-        # use.
+        # was read in time, so that everything was looked up again. log_level: up to which messages are logged
+        # (error, warning, info, debug). networks: one for each uplink that sources use.
         method Status() -> (
           version: string,
           pid: int,
@@ -44,8 +44,12 @@ enum ManagerInterface {
           requests_granted: int,
           requests_refused: int,
           lost_event_overruns: int,
+          log_level: string,
           networks: []Network
         )
+
+        # The numbers of the daemon since its start, as text in the format of OpenMetrics.
+        method Metrics() -> (text: string)
 
         # Every address of odmd.
         method ListAddresses() -> (addresses: []Address)
@@ -110,6 +114,10 @@ enum ManagerInterface {
 
         # Reads the configuration again. When there is an error in it, the old one stays.
         method Reload() -> ()
+
+        # Logs messages up to a level (error, warning, info, debug) until the configuration is read again, or
+        # the daemon ends.
+        method SetLogLevel(level: string) -> ()
 
         # The method needs root or the group that AdminGroup= names.
         error PermissionDenied ()

@@ -1,3 +1,4 @@
+import EventLoop
 import Mobility
 import Posix
 
@@ -33,6 +34,7 @@ final class ManagerService {
         case "org.varlink.service.GetInfo": try getInfo(call)
         case "org.varlink.service.GetInterfaceDescription": try getInterfaceDescription(call)
         case "org.odmd.Manager.Status": try status(call)
+        case "org.odmd.Manager.Metrics": try metrics(call)
         case "org.odmd.Manager.ListAddresses": try listAddresses(call)
         case "org.odmd.Manager.ListSockets": try listSockets(call)
         case "org.odmd.Manager.ListSources": try listSources(call)
@@ -43,6 +45,7 @@ final class ManagerService {
         case "org.odmd.Manager.Release": try release(call, peer)
         case "org.odmd.Manager.ReleaseAll": try releaseAll(call, peer)
         case "org.odmd.Manager.Reload": try reload(call, peer)
+        case "org.odmd.Manager.SetLogLevel": try setLogLevel(call, peer)
         default: throw notFound(call)
         }
     }
@@ -77,6 +80,11 @@ final class ManagerService {
     private func status(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
         _ = try call.parameters()
         return VarlinkReply(delegate.status)
+    }
+
+    private func metrics(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
+        _ = try call.parameters()
+        return VarlinkReply(["text": delegate.metrics])
     }
 
     private func listAddresses(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
@@ -171,6 +179,16 @@ final class ManagerService {
         guard errors.isEmpty else {
             throw .configurationInvalid(Array(errors.prefix(Self.mostConfigurationErrors)))
         }
+        return VarlinkReply()
+    }
+
+    private func setLogLevel(
+        _ call: VarlinkCall, _ peer: PeerCredentials
+    ) throws(VarlinkError) -> VarlinkReply {
+        let name = try call.parameters(named: "level").string("level")
+        guard let level = LogLevel(name: name) else { throw .invalidParameter("level") }
+        try requireChange(peer)
+        delegate.setLogLevel(level)
         return VarlinkReply()
     }
 

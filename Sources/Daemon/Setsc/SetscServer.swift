@@ -74,7 +74,7 @@ final class SetscServer {
     private func turnAway(_ errno: Int32) {
         spare = nil
         if let connection = try? listener.accept() {
-            daemon.statistics.countRefusal()
+            daemon.statistics.countMisrequest()
             send(Misrequest(tooMany: errno).reply, to: connection)
         }
         spare = try? File.placeholder()
@@ -125,7 +125,7 @@ final class SetscServer {
             if error.errno == EMFILE {
                 outOfDescriptors("\(SystemError("receive a client's socket", errno: EMFILE))")
             }
-            daemon.statistics.countRefusal()
+            daemon.statistics.countMisrequest()
             return .answered(error.reply)
         }
     }
@@ -134,7 +134,6 @@ final class SetscServer {
         _ request: AddressRequest, _ packet: borrowing Packet
     ) throws(Misrequest) -> Outcome {
         guard let answer = daemon.ask(request) else { return .waiting(request.id) }
-        if case .refused(let refusal) = answer { daemon.noteRefusal(of: request, refusal) }
         if case .granted(let grant) = answer, grant.needsFreeBind { try packet.allowFreeBindForSetsc() }
         return .answered(Reply(answer))
     }
@@ -170,8 +169,8 @@ final class SetscServer {
                 ready(session: $0)
             }
         } catch {
-            if case .waiting(let request) = state { daemon.tell(.requestCancelled(request)) }
-            daemon.statistics.countRefusal()
+            if case .waiting(let request) = state { daemon.cancel(request) }
+            daemon.statistics.countMisrequest()
             send(error.reply, to: session.connection)
             return
         }
@@ -182,7 +181,7 @@ final class SetscServer {
         do {
             try sessions.watch(session, cookie)
         } catch {
-            daemon.statistics.countRefusal()
+            daemon.statistics.countMisrequest()
             send(error.reply, to: session.connection)
             return sessions.remove(session)
         }
@@ -222,13 +221,13 @@ final class SetscServer {
         sessions.remove(session)
         switch session.state {
         case .sending: break
-        case .waiting(let request): daemon.tell(.requestCancelled(request))
+        case .waiting(let request): daemon.cancel(request)
         case .watching(let cookie): watchers.remove(session, cookie)
         }
     }
 
     private func expire(_ session: Session) {
-        daemon.statistics.countRefusal()
+        daemon.statistics.countMisrequest()
         send(Reply(operation: 0, status: .callerError, errno: ETIMEDOUT), to: session.connection)
         sessions.remove(session)
     }

@@ -53,6 +53,7 @@ final class NetworkExecutor {
     }
 
     private func ask(_ request: PrefixRequest, for daemon: Daemon) {
+        daemon.statistics.countQuestion(to: request.source)
         guard let source = sources[request.source] else {
             let explanation = "it is not there"
             learn(.refused(request.id, .noSource, explanation: explanation), request.source, for: daemon)
@@ -75,6 +76,7 @@ final class NetworkExecutor {
     }
 
     private func tell(_ outcome: PrefixOutcome, _ source: String, to daemon: Daemon) {
+        daemon.statistics.count(outcome, of: source)
         switch outcome {
         case .granted(let lease):
             log.debug("source \(source): \(lease.prefix) for \(lease.type)")
