@@ -11,6 +11,10 @@ public final class Daemon {
     let log: Log
     let statistics = Statistics()
     private(set) var rules: Rules
+    /// Of the configuration: what is to be found out about a process that asks for a type.
+    private(set) var claims: PerType<Policy.Claims>
+    /// Of the configuration: whether it matters what a socket has carried that dies.
+    private(set) var countsTraffic: Bool
     private let journal: RequestJournal
     private let kernel: KernelExecutor
     private let network: NetworkExecutor
@@ -41,6 +45,8 @@ public final class Daemon {
         self.log = log
         journal = RequestJournal(log: log)
         self.rules = rules
+        claims = rules.configuration.policy.claims
+        countsTraffic = rules.countsTraffic
         self.records = RecordKeeper(records: records, log: log)
         self.networks = networks
         self.network = network
@@ -123,6 +129,8 @@ public final class Daemon {
         network.configure(configuration, for: self)
         statistics.keepSources { name in configuration.mobility.sources.contains { $0.name == name } }
         rules.reconfigure(configuration.mobility, at: now, &actions)
+        claims = configuration.mobility.policy.claims
+        countsTraffic = rules.countsTraffic
         perform()
     }
 

@@ -78,7 +78,7 @@ final class SocketWatch {
     private func drain(for daemon: Daemon) {
         guard let deaths else { return }
         do {
-            let traffic = daemon.rules.countsTraffic ? { daemon.tell(.trafficEnded($0)) } : nil
+            let traffic = daemon.countsTraffic ? { daemon.tell(.trafficEnded($0)) } : nil
             let outcome = try deaths.drain(budget: Self.deathsPerWakeUp, traffic: traffic) {
                 daemon.tell(.socketDestroyed($0))
             }

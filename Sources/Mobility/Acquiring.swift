@@ -157,8 +157,10 @@ extension Rules {
     private mutating func configure(_ slot: Int, _ actions: inout [Action]) {
         addresses[slot].state = .configuring
         if addresses[slot].isOthers { return }
-        addresses[slot].isPreferred = isPreferred(addresses[slot])
-        actions.append(.addAddress(plan(for: addresses[slot])))
+        let record = addresses[slot]
+        let plan = plan(for: record)
+        addresses[slot].isPreferred = plan.isPreferred
+        actions.append(.addAddress(plan))
     }
 
     func plan(for record: AddressRecord) -> PlannedAddress {

@@ -86,9 +86,10 @@ struct AddressTable {
 
     /// - Precondition: there is an address at the place.
     subscript(slot: Int) -> AddressRecord {
-        get {
+        // A record is too large to be copied for each look at it.
+        _read {
             precondition(occupied[slot], "no address at this place")
-            return records[slot]
+            yield records[slot]
         }
         _modify {
             precondition(occupied[slot], "no address at this place")

@@ -47,7 +47,8 @@ extension Rules {
         guard let requester = request.requester else {
             preconditionFailure("the administrator needs no policy")
         }
-        let place = configuration.policy.decidingRule(for: request.type, requester)
+        let place = configuration.policy.decidingRule(
+            for: request.type, user: requester.user, request.standing)
         var explanation = Explanation(rule: place, outcome: .refused(.noSource))
         let rule = configuration.policy.rules[place]
         if rule.maxSockets != nil { explanation.sockets = usage?.sockets(of: requester.user, rule.types) }

@@ -17,8 +17,6 @@ struct InitialAddress: Equatable {
         pauseEnd = now + pause
         pause = min(pause * 2, Self.longestPause)
     }
-
-    mutating func succeed() { self = InitialAddress() }
 }
 
 extension Rules {
@@ -55,7 +53,7 @@ extension Rules {
     private mutating func makeInitial(_ slot: Int) {
         guard !addresses[slot].isInitial else { return }
         addresses[slot].isInitial = true
-        initial[addresses[slot].type].succeed()
+        initial[addresses[slot].type] = nil
         activate(slot)
     }
 
@@ -74,10 +72,12 @@ extension Rules {
     }
 
     private mutating func askForInitial(_ type: ContinuityType, at now: Instant, _ actions: inout [Action]) {
-        guard !initial[type].isRequested else { return }
-        if let end = initial[type].pauseEnd, now < end { return }
-        initial[type].isRequested = true
-        initial[type].pauseEnd = nil
+        var wanted = initial[type] ?? InitialAddress()
+        guard !wanted.isRequested else { return }
+        if let end = wanted.pauseEnd, now < end { return }
+        wanted.isRequested = true
+        wanted.pauseEnd = nil
+        initial[type] = wanted
         replacementCount += 1
         var request = AddressRequest(id: RequestID(.max - replacementCount), type: type, requester: nil)
         request.isInitial = true
@@ -90,10 +90,10 @@ extension Rules {
     mutating func concludeInitial(
         _ type: ContinuityType, with slot: Int?, at now: Instant, _ actions: inout [Action]
     ) {
-        guard let slot else { return initial[type].fail(at: now) }
+        guard let slot else { return initial[type, default: InitialAddress()].fail(at: now) }
         if configuration.types[type].isAcquiredAtBoot { return makeInitial(slot) }
         // The policy has changed meanwhile.
-        initial[type].succeed()
+        initial[type] = nil
         lingerIfUnused(slot, at: now, &actions)
     }
 
@@ -102,13 +102,13 @@ extension Rules {
         guard hasRecovered, !isStopping else { return nil }
         return ContinuityType.allCases.lazy
             .filter { configuration.types[$0].isAcquiredAtBoot && sharedByHost[$0] == nil }
-            .compactMap { initial[$0].pauseEnd }.min()
+            .compactMap { initial[$0]?.pauseEnd }.min()
     }
 
     /// A network has come: what it may give is asked for at once.
     mutating func endInitialPauses() {
-        for type in ContinuityType.allCases where initial[type].pauseEnd != nil {
-            initial[type].pauseEnd = Instant(microseconds: 0)
+        for type in initial.keys where initial[type]?.pauseEnd != nil {
+            initial[type]?.pauseEnd = Instant(microseconds: 0)
         }
     }
 
@@ -117,7 +117,7 @@ extension Rules {
         let isMissing = ContinuityType.allCases.contains { type in
             guard configuration.types[type].isAcquiredAtBoot else { return false }
             if let slot = sharedByHost[type] { return !addresses[slot].isReady }
-            return initial[type].isRequested
+            return initial[type]?.isRequested ?? false
         }
         isInitialSetThere = !isMissing
     }

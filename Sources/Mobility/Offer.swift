@@ -29,7 +29,7 @@ struct Offer {
 }
 
 /// A set of continuity types, one bit each.
-struct ContinuityTypes {
+struct ContinuityTypes: Equatable, Sendable {
     private var bits: UInt8 = 0
 
     init(_ types: Set<ContinuityType>) {

@@ -4,8 +4,10 @@ public struct Policy: Equatable, Sendable {
     public let rules: [PolicyRule]
     /// Places of the rules that can decide about a type, to the first that decides about everybody.
     private let deciding: PerType<[Int]>
-    /// What is to be known of whoever asks for a type.
-    private let questions: PerType<Claims>
+    /// What is to be found out about a process before it can be decided whether it may have a type; mostly nothing.
+    public let claims: PerType<Claims>
+    /// Types of which everybody may have as much as there is: the most frequent case costs nothing.
+    private let openTypes: ContinuityTypes
     /// Some rule sets a quota.
     let hasQuotas: Bool
 
@@ -15,26 +17,28 @@ public struct Policy: Equatable, Sendable {
     public init(_ rules: [PolicyRule] = [], fixedGroup: UInt32? = nil) {
         let rules = rules + PolicyRule.builtIn(fixedGroup: fixedGroup)
         var deciding = PerType<[Int]>(repeating: [])
-        var questions = PerType<Claims>(repeating: [])
+        var claims = PerType<Claims>(repeating: [])
         for type in ContinuityType.allCases {
             for (place, rule) in rules.enumerated() where rule.concerns(type) {
                 deciding[type].append(place)
-                questions[type].formUnion(rule.claims)
+                claims[type].formUnion(rule.claims)
                 if rule.isForEverybody { break }
             }
         }
         self.rules = rules
         self.deciding = deciding
-        self.questions = questions
+        self.claims = claims
+        openTypes = ContinuityTypes(
+            Set(ContinuityType.allCases.filter { rules[deciding[$0][0]].isOpen }))
         hasQuotas = rules.contains(where: \.hasQuota)
     }
 
-    /// What is to be found out about a process before it can be decided whether it may have a type; mostly nothing.
-    public func claims(for type: ContinuityType) -> Claims { questions[type] }
+    /// Everybody may have as much of a type as there is.
+    func isOpen(_ type: ContinuityType) -> Bool { openTypes.contains(type) }
 
     /// The place of the rule that decides whether somebody may have a type.
-    public func decidingRule(for type: ContinuityType, _ requester: Requester) -> Int {
-        for place in deciding[type] where rules[place].matches(requester) { return place }
+    public func decidingRule(for type: ContinuityType, user: UInt32, _ standing: Standing?) -> Int {
+        for place in deciding[type] where rules[place].matches(user, standing) { return place }
         preconditionFailure("the last built-in rule is for everybody")
     }
 
@@ -97,7 +101,10 @@ public struct PolicyRule: Equatable, Sendable {
 
     public var isForEverybody: Bool { users == nil && groups == nil && units == nil }
 
-    var claims: Policy.Claims {
+    /// It lets everybody have as much as there is.
+    fileprivate var isOpen: Bool { isForEverybody && action == .allow && !hasQuota }
+
+    fileprivate var claims: Policy.Claims {
         var claims: Policy.Claims = []
         if groups != nil { claims.insert(.groups) }
         if units != nil { claims.insert(.unit) }
@@ -105,10 +112,10 @@ public struct PolicyRule: Equatable, Sendable {
     }
 
     /// All that is named must match.
-    func matches(_ requester: Requester) -> Bool {
-        if let users, !users.contains(requester.user) { return false }
-        if let groups, !groups.contains(where: requester.groups.contains) { return false }
-        if let units, !matches(requester.unit, units) { return false }
+    fileprivate func matches(_ user: UInt32, _ standing: Standing?) -> Bool {
+        if let users, !users.contains(user) { return false }
+        if let groups, !groups.contains(where: { standing?.groups.contains($0) ?? false }) { return false }
+        if let units, !matches(standing?.unit ?? .none, units) { return false }
         return true
     }
 

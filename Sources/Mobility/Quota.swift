@@ -60,8 +60,10 @@ extension Rules {
     ///
     /// - Parameter slot: of the address that he would get; nil if one would have to be made.
     func objection(to request: AddressRequest, giving slot: Int?) -> Refusal? {
+        if configuration.policy.isOpen(request.type) { return nil }
         guard let requester = request.requester else { return nil }
-        let place = configuration.policy.decidingRule(for: request.type, requester)
+        let place = configuration.policy.decidingRule(
+            for: request.type, user: requester.user, request.standing)
         let rule = configuration.policy.rules[place]
         if rule.action == .deny { return .denied(rule: place) }
         guard rule.hasQuota, let usage else { return nil }
@@ -128,9 +130,6 @@ extension Rules {
         let count = waiting.count { $0.question != nil && $0.request.requester?.user == user }
         return count >= Self.networkRequestsPerUser
     }
-
-    /// What is to be found out about a process before it asks for a type.
-    public func claims(for type: ContinuityType) -> Policy.Claims { configuration.policy.claims(for: type) }
 
     // MARK: Books
 

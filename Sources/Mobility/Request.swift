@@ -20,10 +20,6 @@ public struct Requester: Equatable, Sendable {
     public var inode: UInt32
     /// The kernel tells when the socket is destroyed, as it does of TCP and UDP sockets only.
     public var isDeathAnnounced: Bool
-    /// Groups of the process when it connected to us, if the policy asks for them (`Policy.claims`).
-    public var groups: [UInt32] = []
-    /// Of the process, if the policy asks for it.
-    public var unit = ServiceUnit.none
 
     public static let unknownProcess: Int32 = -1
     /// The process that asked is gone, and its number may be another's by now.
@@ -50,6 +46,8 @@ public struct AddressRequest: Equatable, Sendable {
     public var onNet: Bool
     /// The socket; nil for the administrator, and for a replacement.
     public var requester: Requester?
+    /// What the policy asks of the process besides its user; nil if it asks for nothing.
+    public var standing: Standing?
     /// Nobody waits for the answer: the rules ask for an address in the place of another.
     var replacement: Replacement?
     /// Nobody waits for the answer: an address is to be there before anybody asks.

@@ -31,7 +31,12 @@ public struct Rules {
     /// When the kernel could not say who uses an address, it is asked again after this long.
     static let checkAgainAfter: Duration = .seconds(1)
 
-    public internal(set) var configuration: Configuration
+    /// Large, and seldom another.
+    private var sharedConfiguration = SharedValue(Configuration())
+    public internal(set) var configuration: Configuration {
+        _read { yield sharedConfiguration.value }
+        set { sharedConfiguration = SharedValue(newValue) }
+    }
     var identifiers: InterfaceIdentifiers
     var addresses = AddressTable()
     var sockets = SocketTable()
@@ -83,7 +88,7 @@ public struct Rules {
     /// Uplinks of which an earlier run left a table.
     var foundTables: Set<UInt32> = []
     /// What is to be there before anybody asks, and is being asked for.
-    var initial = PerType<InitialAddress>(repeating: InitialAddress())
+    var initial: [ContinuityType: InitialAddress] = [:]
     /// Some type has had an initial address.
     var isInitialSetKept = false
     /// Everything that is to be there before anybody asks has been there, or could not be had.
@@ -101,7 +106,6 @@ public struct Rules {
     ///   - secret: gives Fixed addresses; keep it.
     ///   - randomKey: gives all other addresses; draw a new one for every start.
     public init(configuration: Configuration, secret: Secret, randomKey: Secret) {
-        self.configuration = Configuration()
         identifiers = InterfaceIdentifiers(secret: secret, randomKey: randomKey)
         adopt(configuration)
     }

@@ -26,6 +26,18 @@ extension UnitPattern: ExpressibleByStringLiteral {
     }
 }
 
+/// What a process is besides its user's, as of when it connected to us.
+public struct Standing: Equatable, Sendable {
+    /// Its effective and supplementary groups.
+    public var groups: [UInt32]
+    public var unit: ServiceUnit
+
+    public init(groups: [UInt32] = [], unit: ServiceUnit = .none) {
+        self.groups = groups
+        self.unit = unit
+    }
+}
+
 /// The systemd unit that a process belongs to.
 public enum ServiceUnit: Equatable, Sendable {
     /// It belongs to none, or no rule asks.

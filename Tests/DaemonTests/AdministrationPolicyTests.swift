@@ -77,8 +77,8 @@ import Testing
     @Test func whoAsksIsAsked() throws {
         _ = try call("Explain", #"{"type":"fixed","user":1,"groups":[5,6],"unit":"a.service"}"#)
         #expect(delegate.explained?.requester?.user == 1)
-        #expect(delegate.explained?.requester?.groups == [5, 6])
-        #expect(delegate.explained?.requester?.unit == .named("a.service"))
+        #expect(delegate.explained?.standing?.groups == [5, 6])
+        #expect(delegate.explained?.standing?.unit == .named("a.service"))
         #expect(delegate.explained?.onNet == false)
         for parameters in [
             #"{"type":"fixed","on_net":true}"#,
@@ -87,7 +87,7 @@ import Testing
             _ = try call("Explain", parameters)
             let own = try ProcessCredentials(of: Process.identifier)
             #expect(delegate.explained?.requester?.user == own.user)
-            #expect(delegate.explained?.requester?.groups == own.groups)
+            #expect(delegate.explained?.standing?.groups == own.groups)
             #expect(delegate.explained?.onNet == true)
         }
     }

@@ -3,17 +3,19 @@ import Testing
 
 /// Who may have what: (rules, who, type) → the rule that decides.
 @Suite("promise 6: nobody gets a type that policy does not give him") struct PolicyTests {
-    private func somebody(
-        _ user: UInt32, groups: [UInt32] = [], unit: ServiceUnit = .none
-    ) -> Requester {
-        var requester = Requester(cookie: 1, transport: 6, user: user, process: 42)
-        requester.groups = groups
-        requester.unit = unit
-        return requester
+    private struct Somebody {
+        var user: UInt32
+        var standing: Standing
     }
 
-    private func decides(_ policy: Policy, _ type: ContinuityType, _ requester: Requester) -> PolicyRule {
-        policy.rules[policy.decidingRule(for: type, requester)]
+    private func somebody(
+        _ user: UInt32, groups: [UInt32] = [], unit: ServiceUnit = .none
+    ) -> Somebody {
+        Somebody(user: user, standing: Standing(groups: groups, unit: unit))
+    }
+
+    private func decides(_ policy: Policy, _ type: ContinuityType, _ asking: Somebody) -> PolicyRule {
+        policy.rules[policy.decidingRule(for: type, user: asking.user, asking.standing)]
     }
 
     // MARK: The built-in rules
@@ -78,10 +80,10 @@ import Testing
                 PolicyRule(name: "c", types: [.sessionLasting]),
                 PolicyRule(name: "d", types: [.sessionLasting], groups: [1]),
             ], fixedGroup: 77)
-        #expect(policy.claims(for: .nonPersistent) == .unit)
-        #expect(policy.claims(for: .sessionLasting) == [])
-        #expect(policy.claims(for: .gracefulReplacement) == [])
-        #expect(policy.claims(for: .fixed) == .groups)
+        #expect(policy.claims[.nonPersistent] == .unit)
+        #expect(policy.claims[.sessionLasting] == [])
+        #expect(policy.claims[.gracefulReplacement] == [])
+        #expect(policy.claims[.fixed] == .groups)
     }
 
     // MARK: In the rules

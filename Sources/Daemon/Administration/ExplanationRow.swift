@@ -3,12 +3,14 @@ import Mobility
 /// What `Explain` of the interface replies.
 struct ExplanationRow: Encodable {
     private let explanation: Explanation
-    private let requester: Requester
+    private let user: UInt32
+    private let standing: Standing
     private let rule: PolicyRule
 
-    init(_ explanation: Explanation, of requester: Requester, by rule: PolicyRule) {
+    init(_ explanation: Explanation, _ user: UInt32, _ standing: Standing, by rule: PolicyRule) {
         self.explanation = explanation
-        self.requester = requester
+        self.user = user
+        self.standing = standing
         self.rule = rule
     }
 
@@ -18,9 +20,9 @@ struct ExplanationRow: Encodable {
 
     func encode(to encoder: any Encoder) throws {
         var row = encoder.container(keyedBy: Field.self)
-        try row.encode(requester.user, forKey: .user)
-        try row.encode(requester.groups, forKey: .groups)
-        if case .named(let unit) = requester.unit { try row.encode(unit, forKey: .unit) }
+        try row.encode(user, forKey: .user)
+        try row.encode(standing.groups, forKey: .groups)
+        if case .named(let unit) = standing.unit { try row.encode(unit, forKey: .unit) }
         try row.encode(RuleRow(rule), forKey: .rule)
         try row.encodeIfPresent(explanation.addresses, forKey: .addresses)
         try row.encodeIfPresent(explanation.sockets, forKey: .sockets)

@@ -124,12 +124,14 @@ final class ManagerService {
         guard let type = ContinuityType(name: try parameters.string("type")) else {
             throw .invalidParameter("type")
         }
-        let requester = try Requester(parameters, from: peer)
-        let request = AddressRequest(
-            id: RequestID(0), type: type, onNet: try parameters.optionalBool("on_net"), requester: requester)
+        let (user, standing) = try Self.whoAsks(parameters, peer)
+        var request = AddressRequest(
+            id: RequestID(0), type: type, onNet: try parameters.optionalBool("on_net"),
+            requester: Requester(cookie: 0, transport: 0, user: user, process: 0))
+        request.standing = standing
         let explanation = delegate.explain(request)
         return VarlinkReply(
-            ExplanationRow(explanation, of: requester, by: delegate.rules[explanation.rule]))
+            ExplanationRow(explanation, user, standing, by: delegate.rules[explanation.rule]))
     }
 
     private func monitor(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
@@ -207,9 +209,11 @@ final class ManagerService {
     }
 }
 
-extension Requester {
-    /// Who asks, as `Explain` names him: a process, somebody with the properties that are given, or else the caller.
-    fileprivate init(_ parameters: VarlinkParameters, from peer: PeerCredentials) throws(VarlinkError) {
+extension ManagerService {
+    /// Whom `Explain` is about: a process, somebody with the properties that are given, or else the caller.
+    fileprivate static func whoAsks(
+        _ parameters: VarlinkParameters, _ peer: PeerCredentials
+    ) throws(VarlinkError) -> (user: UInt32, Standing) {
         let process: Int32? = try parameters.optionalNumber("pid")
         let user: UInt32? = try parameters.optionalNumber("user")
         let groups = try parameters.optionalNumbers("groups")
@@ -217,20 +221,14 @@ extension Requester {
         if user != nil || groups != nil || unit != nil {
             guard process == nil else { throw .invalidParameter("pid") }
             guard let user else { throw .invalidParameter("user") }
-            self.init(cookie: 0, transport: 0, user: user, process: 0)
-            self.groups = groups ?? []
-            self.unit = unit.map(ServiceUnit.named) ?? .none
-        } else {
-            try self.init(process: process ?? peer.process)
+            return (user, Standing(groups: groups ?? [], unit: unit.map(ServiceUnit.named) ?? .none))
         }
-    }
-
-    private init(process: Int32) throws(VarlinkError) {
-        guard process > 0, let credentials = try? ProcessCredentials(of: process) else {
-            throw .processNotFound(process)
+        let asking = process ?? peer.process
+        guard asking > 0, let credentials = try? ProcessCredentials(of: asking) else {
+            throw .processNotFound(asking)
         }
-        self.init(cookie: 0, transport: 0, user: credentials.user, process: process)
-        groups = credentials.groups
-        unit = ServiceUnit(ofProcess: process)
+        return (
+            credentials.user, Standing(groups: credentials.groups, unit: ServiceUnit(ofProcess: asking))
+        )
     }
 }

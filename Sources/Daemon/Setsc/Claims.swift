@@ -2,10 +2,11 @@ import EventLoop
 import Mobility
 import Posix
 
-extension Requester {
+extension Standing {
     /// Finds out what the policy asks of whoever is at the other end of a connection.
-    mutating func find(_ claims: Policy.Claims, of peer: PeerCredentials, at connection: borrowing Descriptor)
-    {
+    init(_ claims: Policy.Claims, of connection: borrowing Descriptor) {
+        self.init(unit: .unknown)
+        guard let peer = try? connection.peerCredentials() else { return }
         if claims.contains(.groups) { groups = [peer.group] + ((try? connection.peerGroups()) ?? []) }
         if claims.contains(.unit) { unit = ServiceUnit(of: peer, at: connection) }
     }

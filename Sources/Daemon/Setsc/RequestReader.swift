@@ -11,12 +11,10 @@ struct RequestReader {
         case watch(SocketCookie)
     }
 
-    private let daemon: Daemon
     private let namespace: UInt64
 
     /// Sockets of other network namespaces than the daemon's are refused: the addresses are not there.
-    init(for daemon: Daemon) throws(SystemError) {
-        self.daemon = daemon
+    init() throws(SystemError) {
         namespace = try Descriptor.ownNamespaceCookie()
     }
 
@@ -34,12 +32,10 @@ struct RequestReader {
         case .setsc:
             guard let type = ContinuityType(rawValue: request.type) else { throw Misrequest(request, EINVAL) }
             guard let peer = try? connection.peerCredentials() else { throw Misrequest(request, EBADF) }
-            var requester = Requester(
+            let requester = Requester(
                 cookie: identity.cookie, transport: UInt16(truncatingIfNeeded: identity.transport),
                 user: peer.user, process: peer.process == 0 ? Requester.unknownProcess : peer.process,
                 inode: identity.inode, isDeathAnnounced: identity.isDeathAnnounced)
-            let claims = daemon.rules.claims(for: type)
-            if !claims.isEmpty { requester.find(claims, of: peer, at: connection) }
             return .setsc(type, onNet: request.flags.contains(.onNet), requester)
         }
     }

@@ -26,7 +26,7 @@ final class SetscServer {
     init(daemon: Daemon, path: String) throws {
         self.daemon = daemon
         listener = try LocalListener.open(path, .packets, mode: 0o666)
-        requests = try RequestReader(for: daemon)
+        requests = try RequestReader()
         spare = try File.placeholder()
         sessions = try SessionTable(loop: daemon.loop)
         watchers = Watchers(of: daemon, in: sessions)
@@ -117,8 +117,10 @@ final class SetscServer {
                 let isGranted = daemon.rules.latestGrant(of: cookie) != nil
                 return isGranted ? .watching(cookie) : .answered(reply(.watch, about: cookie))
             case .setsc(let type, let onNet, let requester):
-                let request = AddressRequest(
+                var request = AddressRequest(
                     id: daemon.newRequestID(), type: type, onNet: onNet, requester: requester)
+                let claims = daemon.claims[type]
+                if !claims.isEmpty { request.standing = Standing(claims, of: connection) }
                 return try setsc(request, packet)
             }
         } catch {
