@@ -16,7 +16,7 @@ final class ChangeWatch {
     private var source: IOSource?
     private var retry: Timer?
     /// Our own removals of addresses that the kernel has not told us of yet.
-    private var removed: [IPv6Address: Int] = [:]
+    private var removals = ExpectedRemovals()
 
     init(loop: EventLoop, log: Log, routes: RouteSocket) throws {
         self.loop = loop
@@ -37,17 +37,17 @@ final class ChangeWatch {
         try tellUplinks(to: daemon)
     }
 
-    /// The kernel will tell of a removal of ours. The address may be there again by then, so they are counted.
-    func expectRemoval(of address: IPv6Address) { removed[address, default: 0] += 1 }
+    /// The kernel will tell of a removal of ours.
+    func expectRemoval(of address: IPv6Address) { removals.expect(address) }
 
     private func drain(for daemon: Daemon) {
         do {
             let outcome = try monitor.drain(budget: Self.noticesPerWakeUp) { notice in
-                if !isOfFormerLife(notice), let event = Event(notice) { daemon.tell(event) }
+                if !removals.isOfFormerLife(notice), let event = Event(notice) { daemon.tell(event) }
             }
             guard outcome == .overrun else { return }
             // Nothing is in the queue any more, what it told of our own removals included.
-            removed.removeAll()
+            removals.forgetAll()
             daemon.statistics.countOverrun()
             log.warning("the kernel's notices were more than could be read; looking at everything again")
             lookAgain(for: daemon)
@@ -55,18 +55,6 @@ final class ChangeWatch {
             log.error("\(error); looking at everything again in a moment")
             source?.setEnabled(false)
             retry?.arm(at: loop.now + Self.retryMicroseconds)
-        }
-    }
-
-    /// Until the kernel has told of our removal of an address, what it tells is about the address before that.
-    private func isOfFormerLife(_ notice: RouteNotice) -> Bool {
-        switch notice {
-        case .address(let address): return removed[address.address] != nil
-        case .addressGone(let gone):
-            guard gone.type != nil, let count = removed[gone.address] else { return false }
-            removed[gone.address] = count > 1 ? count - 1 : nil
-            return true
-        case .link, .linkGone, .defaultRouter, .defaultRouterGone, .ruleGone, .routeGone: return false
         }
     }
 

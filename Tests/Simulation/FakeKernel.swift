@@ -128,7 +128,10 @@ struct FakeKernel {
     private mutating func flush(_ index: UInt32) {
         for place in addresses.indices.reversed() where addresses[place].interfaceIndex == index {
             let gone = addresses.swapOut(place)
-            if gone.type != nil { tell(.addressLost(gone.address)) }
+            tell(
+                gone.type != nil
+                    ? .addressLost(gone.address)
+                    : .autoconfiguredAddressGone(gone.address, interfaceIndex: index))
         }
         for place in routing.indices.reversed() where routing[place].isLinkRoute(on: index) {
             tell(.routingLost(routing.swapOut(place)))
@@ -242,7 +245,8 @@ extension Event {
         switch self {
         case .addressUsable(let address), .addressTentative(let address), .addressDuplicate(let address),
             .addressLost(let address), .addressRemoved(let address), .addressOverwritten(let address, _),
-            .addressTaken(let address), .addressRefused(let address, _):
+            .addressTaken(let address), .addressRefused(let address, _),
+            .autoconfiguredAddressGone(let address, _):
             address
         default: nil
         }
@@ -250,7 +254,7 @@ extension Event {
 
     fileprivate var isOfRemoval: Bool {
         switch self {
-        case .addressLost, .addressRemoved: true
+        case .addressLost, .addressRemoved, .autoconfiguredAddressGone: true
         default: false
         }
     }
