@@ -1,10 +1,11 @@
 /* Requests to odmd, many in little time:
  *
- *     setsc_load ask SOCKET LEAST MADE   one after the other, each for a new socket, until there were LEAST and standard
- *                                        input has ended; one in MADE (0: none) has an address made for it. Writes
- *                                        "enough" when there were LEAST, and at the end an object of JSON.
- *     setsc_load flood SOCKET PROCESSES  by so many processes that never read an answer, until it is killed. Each closes
- *                                        every other connection at once, and keeps a few of the rest.
+ *     setsc_load ask SOCKET LEAST [MADE]
+ *         One after the other, each for a new socket, until there were LEAST and standard input has ended; one in
+ *         MADE has an address made for it. Writes "enough" when there were LEAST, and at the end an object of JSON.
+ *     setsc_load flood SOCKET PROCESSES
+ *         By so many processes that never read an answer, until it is killed. Each closes every other connection at
+ *         once, and keeps a few of the rest for a while.
  */
 #define _GNU_SOURCE
 #include "../Benchmarks/frame.h"
@@ -113,8 +114,8 @@ static void ask_often(int least, int made)
     }
     int timed = count < MOST ? count : MOST;
     qsort(waits, (size_t)timed, sizeof *waits, compare);
-    printf("{\"count\": %d, \"p50\": %.1f, \"p99\": %.1f, \"longest\": %.1f}\n", count, waits[timed / 2],
-           waits[timed - 1 - timed / 100], waits[timed - 1]);
+    printf("{\"count\": %d, \"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, \"longest\": %.1f}\n", count,
+           waits[timed / 2], waits[timed * 9 / 10], waits[timed * 99 / 100], waits[timed - 1]);
     free(waits);
 }
 

@@ -15,8 +15,13 @@ class Waits:
     """How long requests took, in microseconds."""
     count: int
     p50: float
+    p90: float
     p99: float
     longest: float
+
+    @classmethod
+    def from_json(cls, text):
+        return cls(**json.loads(text))
 
 
 class Asker:
@@ -34,20 +39,13 @@ class Asker:
         """No request failed; what they took."""
         printed, complaint = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, complaint
-        return Waits(**json.loads(printed))
+        return Waits.from_json(printed)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         finish(self.process)
-
-
-def ask(host, program, count, **options):
-    """What so many requests of one process took."""
-    with Asker(host, program, count, **options) as asker:
-        asker.wait_until_enough()
-        return asker.finish()
 
 
 def build(directory):
