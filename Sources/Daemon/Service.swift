@@ -18,7 +18,7 @@ final class Service {
     init(_ options: DaemonOptions, _ loaded: LoadedConfiguration, _ log: Log) throws {
         let configuration = loaded.configuration
         self.log = log
-        Process.raiseDescriptorLimit()
+        let descriptors = Process.raiseDescriptorLimit()
         for directory in [options.runtimeDirectory, options.socketDirectory] {
             try File.makeDirectory(directory, mode: 0o755)
         }
@@ -38,7 +38,8 @@ final class Service {
                 runtimeDirectory: options.runtimeDirectory, namespace: namespace, log: log), network: network,
             configuration: configuration)
         administrator = Administrator(daemon: daemon, options: options, loaded)
-        setsc = try SetscServer(daemon: daemon, path: "\(options.socketDirectory)/setsc")
+        setsc = try SetscServer(
+            daemon: daemon, path: "\(options.socketDirectory)/setsc", descriptors: descriptors)
         administration = try AdministrationServer(
             path: "\(options.socketDirectory)/admin", on: loop, log: log, delegate: administrator)
     }

@@ -11,5 +11,10 @@ public struct Descriptor: ~Copyable {
         self.number = number
     }
 
+    /// One that always has something to read, to be woken by as long as it is watched (eventfd).
+    public static func alwaysReady() throws(SystemError) -> Descriptor {
+        Descriptor(adopting: try check("eventfd") { eventfd(1, Int32(EFD_CLOEXEC)) })
+    }
+
     deinit { close(number) }
 }

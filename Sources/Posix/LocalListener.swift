@@ -16,8 +16,9 @@ public struct LocalListener: ~Copyable {
         }
     }
 
-    /// Connections that the kernel holds for us until they are accepted; connect() waits when it is full.
-    static let backlog: Int32 = 4096
+    /// Connections that the kernel holds for us until they are accepted; connect() waits when it is full. Not many more
+    /// than may come while we do something else: they are in one line, whosoever they are.
+    static let backlog: Int32 = 512
 
     private let descriptor: Descriptor
     private let path: String
@@ -65,6 +66,12 @@ public struct LocalListener: ~Copyable {
         case EAGAIN, ECONNABORTED: return nil
         default: throw SystemError("accept at \(path)", errno: outcome.errno)
         }
+    }
+
+    /// Whether another connection waits: cheaper than accept() in vain.
+    public var hasWaiting: Bool {
+        var watched = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+        return retrying { unsafe poll(&watched, 1, 0) }.result > 0
     }
 
     /// Unlinks a socket at which nobody listens any more.

@@ -17,6 +17,7 @@ from host import Host, finish  # noqa: E402
 from installation import make  # noqa: E402
 from network import SERVER, Network  # noqa: E402
 from serving import serving  # noqa: E402
+import setsc_load  # noqa: E402
 
 #: The host of a test, whose log is shown if it fails.
 HOST = pytest.StashKey[Host]()
@@ -136,3 +137,12 @@ def session(host, program):
     yield run
     for process in running:
         finish(process)
+
+
+@pytest.fixture(scope="session")
+def load_program(tmp_path_factory):
+    """setsc_load.c, where other users can start it."""
+    directory = tmp_path_factory.mktemp("load")
+    for parent in (directory, directory.parent, directory.parent.parent):
+        parent.chmod(0o755)
+    return setsc_load.build(directory)

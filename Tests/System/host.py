@@ -193,14 +193,16 @@ def finish(process):
             stream.close()
 
 
-def as_user(user, function):
-    """Runs a function in a child process as a user with no rights; returns its result's repr as text."""
+def as_user(user, function, group=None, groups=()):
+    """Runs a function in a child process as a user with no rights but these groups'; returns its result's repr as
+    text. The main group has the user's number if it is not given."""
+    group = user if group is None else group
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.setgroups([])
-            os.setresgid(user, user, user)
+            os.setgroups(list(groups))
+            os.setresgid(group, group, group)
             os.setresuid(user, user, user)
             os.write(writing, repr(function()).encode())
         except BaseException as error:  # the parent reads it

@@ -7,7 +7,7 @@ import time
 
 import pytest
 import setsc_client
-from host import as_user, configuration
+from host import as_user, configuration, wait_until
 from namespaces import Namespace
 from setsc_client import ON_NET, SESSION_LASTING, Status, request
 
@@ -220,6 +220,9 @@ def test_the_places_are_bounded_altogether(host):
         crowds.append(child)
     for _ in crowds:
         assert os.read(ready[0], 1) == b"!"
+    # Users are served in turn: one more, of another user, would not be the last.
+    wait_until(lambda: host.daemon.descriptors > MOST_ALTOGETHER, "all were accepted")
+    time.sleep(0.1)
     with setsc_client.connect(path) as one_more:
         assert setsc_client.receive(one_more).refusal == ("FAILED", "EBUSY")
     sock = host.socket()

@@ -14,31 +14,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
+from container import CONFIGURATION, SETSC_SOCKET, run, systemctl, wait_until  # noqa: E402
 from fake_router import PrefixInformation, advertisement  # noqa: E402
 from setsc_client import NON_PERSISTENT, SESSION_LASTING, Refused, getsc, setsc  # noqa: E402
 
-SETSC_SOCKET = "/run/odm/setsc"
-CONFIGURATION = """
-[Type session-lasting]
-LingerSec=0
-[Source home]
-Kind=static
-Types=session-lasting
-Prefix=2001:db8:a::/56
-Interface=up0
-"""
 DROP_IN = Path("/run/systemd/system/odmd.service.d/test.conf")
-
-pytestmark = pytest.mark.skipif(not os.environ.get("INVOCATION_ID") or os.path.exists("/.git"),
-                                reason="runs in the container only: Tests/Systemd/run.sh")
-
-
-def run(*command):
-    return subprocess.run(command, check=True, text=True, capture_output=True).stdout
-
-
-def systemctl(*arguments):
-    return run("systemctl", *arguments)
 
 
 def show(name):
@@ -50,13 +30,6 @@ def journal(**fields):
     matches = [f"{name}={value}" for name, value in fields.items()]
     printed = run("journalctl", "--output=json", "_SYSTEMD_UNIT=odmd.service", *matches)
     return [json.loads(line) for line in printed.splitlines()]
-
-
-def wait_until(condition, what, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def wait_until_restarted(before):
@@ -90,22 +63,6 @@ def listed_addresses():
 
 def addresses():
     return run("ip", "-6", "addr", "show", "to", "2001:db8:a::/56")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def uplink():
-    run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1")
-    run("ip", "link", "set", "up0", "up")
-    Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
-
-
-@pytest.fixture
-def service():
-    """The service, started; stopped again and its start limit forgotten after the test."""
-    systemctl("start", "odmd.service")
-    yield
-    systemctl("stop", "odmd.service")
-    systemctl("reset-failed")
 
 
 @pytest.fixture

@@ -11,35 +11,49 @@ import Wire
 final class SetscServer {
     /// Accepting is tried again after this when the process has no descriptor left.
     private static let pauseMicroseconds: UInt64 = 100_000
+    private static let servedInOneWakeUp = 16
+    /// More than come while one is served; there must be an end.
+    private static let admittedInOneGo = 256
 
     private let daemon: Daemon
     private let listener: LocalListener
     private let requests: RequestReader
+    private let reception: Reception
     private let sessions: SessionTable
     private let watchers: Watchers
     private var listenerSource: IOSource?
+    /// Wakes us while somebody is in the reception.
+    private let receptionWaker: Descriptor
+    private var receptionSource: IOSource?
     private var resume: Timer?
     /// Given up when the process has no descriptor left, so that a client can still be told.
     private var spare: Descriptor?
     private var isOutOfDescriptors = false
 
-    init(daemon: Daemon, path: String) throws {
+    /// - Parameter descriptors: so many may be open.
+    init(daemon: Daemon, path: String, descriptors: UInt64) throws {
         self.daemon = daemon
         listener = try LocalListener.open(path, .packets, mode: 0o666)
         requests = try RequestReader()
+        reception = Reception(most: Reception.most(descriptors: descriptors))
+        receptionWaker = try Descriptor.alwaysReady()
         spare = try File.placeholder()
         sessions = try SessionTable(loop: daemon.loop)
         watchers = Watchers(of: daemon, in: sessions)
         sessions.onExpiry { [unowned self] in expire($0) }
         daemon.onAnswer { [unowned self] in deliver($1, to: $0) }
-        listenerSource = try daemon.loop.watch(listener.number, for: .input) { [unowned self] _ in acceptOne()
+        listenerSource = try daemon.loop.watch(listener.number, for: .input) { [unowned self] _ in accept() }
+        receptionSource = try daemon.loop.watch(receptionWaker.number, for: .input) { [unowned self] _ in
+            serveInTurn()
         }
+        receptionSource?.setEnabled(false)
         resume = try daemon.loop.timer { [unowned self] in listenerSource?.setEnabled(true) }
     }
 
     /// Takes no more clients, and leaves those that wait without an answer: they see the connection end.
     func close() {
         listenerSource = nil
+        receptionSource = nil
         resume = nil
         watchers.close()
         sessions.close()
@@ -47,16 +61,45 @@ final class SetscServer {
 
     // MARK: Accepting
 
-    /// One connection a wake-up: socket deaths and administrators get their turn, and with a single client the
-    /// second accept() would be in vain.
-    private func acceptOne() {
+    /// A client that comes alone is served at once: to accept another would be in vain. Of several, those of one user
+    /// must not keep those of another waiting.
+    private func accept() {
+        guard reception.isEmpty else { return serveInTurn() }
         do {
             guard let connection = try listener.accept() else { return }
-            serve(connection)
+            guard listener.hasWaiting else { return serve(connection) }
+            admit(connection)
         } catch {
             outOfDescriptors("\(error)")
-            turnAway(error.errno)
+            return turnAway(error.errno)
         }
+        serveInTurn()
+    }
+
+    /// Before each that is served whoever has come meanwhile is let in. After a few, socket deaths and administrators get
+    /// their turn.
+    private func serveInTurn() {
+        for _ in 0..<Self.servedInOneWakeUp {
+            admitAll()
+            guard let connection = reception.next() else { break }
+            serve(connection)
+        }
+        receptionSource?.setEnabled(!reception.isEmpty)
+    }
+
+    /// Without a descriptor for more, those who are in are served first.
+    private func admitAll() {
+        for _ in 0..<Self.admittedInOneGo where !reception.isFull {
+            guard let connection = try? listener.accept() else { return }
+            admit(connection)
+        }
+    }
+
+    private func admit(_ connection: consuming Descriptor) {
+        guard let user = try? connection.peerCredentials().user else { return }
+        guard let refused = reception.add(connection, of: user) else { return }
+        daemon.statistics.countMisrequest()
+        send(Misrequest(tooMany: EDQUOT).reply, to: refused)
     }
 
     /// Said once, until a client is served again.

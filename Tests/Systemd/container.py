@@ -1,0 +1,30 @@
+"""The container that container.sh makes, as tests see it from inside."""
+
+import subprocess
+import time
+
+SETSC_SOCKET = "/run/odm/setsc"
+CONFIGURATION = """
+[Type session-lasting]
+LingerSec=0
+[Source home]
+Kind=static
+Types=session-lasting
+Prefix=2001:db8:a::/56
+Interface=up0
+"""
+
+
+def run(*command):
+    return subprocess.run(command, check=True, text=True, capture_output=True).stdout
+
+
+def systemctl(*arguments):
+    return run("systemctl", *arguments)
+
+
+def wait_until(condition, what, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
