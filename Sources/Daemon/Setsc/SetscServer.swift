@@ -25,6 +25,7 @@ final class SetscServer {
     /// Wakes us while somebody is in the reception.
     private let receptionWaker: Descriptor
     private var receptionSource: IOSource?
+    private var turns = TurnTaking()
     private var resume: Timer?
     /// Given up when the process has no descriptor left, so that a client can still be told.
     private var spare: Descriptor?
@@ -67,7 +68,7 @@ final class SetscServer {
         guard reception.isEmpty else { return serveInTurn() }
         do {
             guard let connection = try listener.accept() else { return }
-            guard listener.hasWaiting else { return serve(connection) }
+            guard turns.isNeeded(at: daemon.now), listener.hasWaiting else { return serve(connection) }
             admit(connection)
         } catch {
             outOfDescriptors("\(error)")
@@ -160,6 +161,7 @@ final class SetscServer {
                 let isGranted = daemon.rules.latestGrant(of: cookie) != nil
                 return isGranted ? .watching(cookie) : .answered(reply(.watch, about: cookie))
             case .setsc(let type, let onNet, let requester):
+                turns.note(requester.user, at: daemon.now)
                 var request = AddressRequest(
                     id: daemon.newRequestID(), type: type, onNet: onNet, requester: requester)
                 let claims = daemon.claims[type]
