@@ -70,7 +70,8 @@ final class Service {
         setsc.close()
         administration.close()
         daemon.tell(.stopping)
-        log.info("stopping; \(daemon.rules.addressCount) addresses stay")
+        let count = daemon.rules.addressCount
+        log.info("stopping; \(count == 1 ? "1 address stays" : "\(count) addresses stay")")
         loop.exit(EX_OK)
     }
 }

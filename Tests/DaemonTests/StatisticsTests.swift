@@ -42,15 +42,10 @@ import Testing
         #expect(statistics.refused == 2)
     }
 
-    @Test(arguments: [
-        Refusal.denied(rule: 0), .overQuota(rule: 0), .tooManyNetworkRequests, .noSource, .exhausted,
-        .duplicate, .noNetwork, .networkRefused, .tooManyAddresses,
-        .tooManySockets, .socketDestroyed, .timedOut, .kernel(1),
-    ])
-    func aRefusalHasOneNameEverywhere(refusal: Refusal) {
-        let outcome = RequestOutcome(.refused(refusal))
-        #expect(outcome.name == refusal.reason)
-        #expect(outcome.isRefusal)
+    @Test func whatIsNeitherGrantedNorCancelledIsRefused() {
+        #expect(RequestOutcome.allCases.filter { !$0.isRefusal } == [.granted, .cancelled])
+        #expect(Set(RequestOutcome.allCases.map(\.name)).count == RequestOutcome.allCases.count)
+        #expect(RequestOutcome(.refused(.timedOut)).isRefusal)
     }
 
     @Test func sourcesAreCountedByName() {

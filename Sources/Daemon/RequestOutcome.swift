@@ -1,6 +1,6 @@
 import Mobility
 
-/// What came of a request, as metrics tell it apart.
+/// What came of a request, as administration, metrics and the journal name it.
 enum RequestOutcome: Int, CaseIterable {
     case granted
     case denied
@@ -26,7 +26,7 @@ enum RequestOutcome: Int, CaseIterable {
         }
     }
 
-    private init(_ refusal: Refusal) {
+    init(_ refusal: Refusal) {
         self =
             switch refusal {
             case .denied: .denied
@@ -45,7 +45,7 @@ enum RequestOutcome: Int, CaseIterable {
             }
     }
 
-    /// The value of the label; refusals are named as `RefusalReason` of the interface.
+    /// A label's value; refusals are named as `RefusalReason` of the administration interface.
     var name: String {
         switch self {
         case .granted: "granted"
@@ -66,12 +66,10 @@ enum RequestOutcome: Int, CaseIterable {
         }
     }
 
-    var isRefusal: Bool {
-        switch self {
-        case .granted, .cancelled: false
-        case .denied, .overQuota, .tooManyNetworkRequests, .noSource, .exhausted, .duplicate, .noNetwork,
-            .networkRefused, .tooManyAddresses, .tooManySockets, .socketDestroyed, .timedOut, .kernel:
-            true
-        }
-    }
+    var isRefusal: Bool { self != .granted && self != .cancelled }
+}
+
+extension Refusal {
+    /// `RefusalReason` of the administration interface.
+    var reason: String { RequestOutcome(self).name }
 }
