@@ -152,6 +152,7 @@ define INSTALLED
 644 Sources/COdm/include/odm/setsc.h $(PREFIX)/include/odm/setsc.h
 644 $(MADE)/odm.pc $(LIBDIR)/pkgconfig/odm.pc
 644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
+644 systemd/odmd.socket $(UNITDIR)/odmd.socket
 644 config/examples/5g-modem.conf $(PREFIX)/share/doc/odmd/examples/5g-modem.conf
 644 config/examples/dhcpv6-access.conf $(PREFIX)/share/doc/odmd/examples/dhcpv6-access.conf
 644 config/examples/home-anchor.conf $(PREFIX)/share/doc/odmd/examples/home-anchor.conf

@@ -46,7 +46,7 @@ def test_it_watches_until_the_daemon_ends(host, session):
 # Installation
 
 FILES = {
-    "usr/sbin/odmd", "usr/bin/odmctl", "etc/odmd/odmd.conf", "units/odmd.service",
+    "usr/sbin/odmd", "usr/bin/odmctl", "etc/odmd/odmd.conf", "units/odmd.service", "units/odmd.socket",
     "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so", "usr/lib/x/libodm.a",
     "usr/lib/x/pkgconfig/odm.pc", "usr/include/odm/setsc.h",
     "usr/share/bash-completion/completions/odmctl", "usr/share/zsh/site-functions/_odmctl",
