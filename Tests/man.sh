@@ -116,7 +116,9 @@ sed -nE 's/^(int |const char \*)([a-z_]+)\(.*/\2/p' "$header" >"$work/calls"
 sed -nE 's/^\.Nm ([a-z_]+)( ,)?$/\1/p' "$library" >"$work/documented"
 expect "setsc(3) has the calls of setsc.h" same "$work/calls" "$work/documented"
 
-make -s --no-print-directory --eval 'manual-links: ; @echo $(MANUAL_LINKS)' manual-links | xargs -n 1 >"$work/documented"
+# shellcheck disable=SC2016 - a variable of make
+make -s --no-print-directory --eval 'manual-links: ; @echo $(MANUAL_LINKS)' manual-links |
+    xargs -n 1 >"$work/documented"
 sed -i '/^setsc$/d' "$work/calls"
 expect "each other call has a link to setsc(3)" same "$work/calls" "$work/documented"
 
