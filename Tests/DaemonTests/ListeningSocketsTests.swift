@@ -13,12 +13,11 @@ import Testing
     /// A descriptor as the service manager would make it: listening, and blocking.
     private func passed(_ name: String, _ type: __socket_type) throws -> Int32 {
         let number = socket(AF_UNIX, Int32(type.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { bytes in
-            unsafe bytes.copyBytes(from: "\(directory.path)/\(name)".utf8)
-        }
-        let result = unsafe withUnsafeBytes(of: &address) { bytes in
+        // struct sockaddr_un: sun_family in the byte order of the host, sun_path with its zero.
+        let family = UInt16(AF_UNIX)
+        let address =
+            [UInt8(family & 0xff), UInt8(family >> 8)] + Array("\(directory.path)/\(name)".utf8) + [0]
+        let result = unsafe address.withUnsafeBytes { bytes in
             let generic = unsafe bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
             return unsafe bind(number, __CONST_SOCKADDR_ARG(__sockaddr__: generic), socklen_t(bytes.count))
         }
