@@ -82,8 +82,9 @@ test-units: test-dependencies ## run the unit tests
 	$(SWIFT) test --skip-build --skip '$(STARTING_PROGRAMS)'
 	$(SWIFT) test --skip-build --filter '$(STARTING_PROGRAMS)'
 
-test-library: build test-dependencies ## run the C library's tests
+test-library: build test-dependencies ## run the C library's tests, and those of the manual pages
 	Tests/Library/run.sh $(RELEASE)
+	Tests/man.sh $(RELEASE)
 
 test-system: build test-dependencies ## run the end-to-end tests in namespaces of their own
 	$(VENV)/bin/pytest Tests/System
@@ -152,14 +153,24 @@ define INSTALLED
 644 Sources/COdm/include/odm/setsc.h $(PREFIX)/include/odm/setsc.h
 644 $(MADE)/odm.pc $(LIBDIR)/pkgconfig/odm.pc
 644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
+644 systemd/odmd.socket $(UNITDIR)/odmd.socket
 644 config/examples/5g-modem.conf $(PREFIX)/share/doc/odmd/examples/5g-modem.conf
 644 config/examples/dhcpv6-access.conf $(PREFIX)/share/doc/odmd/examples/dhcpv6-access.conf
 644 config/examples/home-anchor.conf $(PREFIX)/share/doc/odmd/examples/home-anchor.conf
 644 $(MADE)/odmctl.bash $(PREFIX)/share/bash-completion/completions/odmctl
 644 $(MADE)/odmctl.zsh $(PREFIX)/share/zsh/site-functions/_odmctl
 644 $(MADE)/odmctl.fish $(PREFIX)/share/fish/vendor_completions.d/odmctl.fish
+644 docs/man/man1/odmctl.1 $(PREFIX)/share/man/man1/odmctl.1
+644 docs/man/man3/setsc.3 $(PREFIX)/share/man/man3/setsc.3
+644 docs/man/man5/odmd.conf.5 $(PREFIX)/share/man/man5/odmd.conf.5
+644 docs/man/man7/odm-helper.7 $(PREFIX)/share/man/man7/odm-helper.7
+644 docs/man/man8/odmd.8 $(PREFIX)/share/man/man8/odmd.8
 endef
 export INSTALLED
+
+# What setsc(3) is about as well.
+MANUAL_LINKS := getsc setsc_start setsc_finish odm_watch odm_next_event odm_strerror
+MAN3 := $(DESTDIR)$(PREFIX)/share/man/man3
 
 CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/odmd/odmd.conf
 
@@ -173,6 +184,7 @@ install: $(PROGRAMS) $(LIBRARY) $(MADE)/libodm.a ## install (DESTDIR, PREFIX, LI
 	done
 	ln -sf libodm.so.1.0.0 $(DESTDIR)$(LIBDIR)/libodm.so.1
 	ln -sf libodm.so.1 $(DESTDIR)$(LIBDIR)/libodm.so
+	@for name in $(MANUAL_LINKS); do ln -sf setsc.3 $(MAN3)/$$name.3 || exit 1; done
 	@if [ -e $(CONFIGURATION) ]; then echo "kept $(CONFIGURATION)"; \
 	else echo "install $(CONFIGURATION)"; install -D -m 644 config/odmd.conf $(CONFIGURATION); fi
 
@@ -182,6 +194,7 @@ uninstall: ## remove what install has put there
 	    echo "remove $(DESTDIR)$$to"; rm -f "$(DESTDIR)$$to"; \
 	done
 	rm -f $(DESTDIR)$(LIBDIR)/libodm.so.1 $(DESTDIR)$(LIBDIR)/libodm.so
+	rm -f $(MANUAL_LINKS:%=$(MAN3)/%.3)
 	@if cmp -s config/odmd.conf $(CONFIGURATION); then \
 	    echo "remove $(CONFIGURATION)"; rm -f $(CONFIGURATION); \
 	elif [ -e $(CONFIGURATION) ]; then echo "kept $(CONFIGURATION): it was changed"; fi

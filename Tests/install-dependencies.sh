@@ -6,7 +6,8 @@ set -eu
 
 build_packages='libsystemd-dev libnl-3-dev pkg-config gcc libc6-dev binutils'
 test_packages='iproute2 procps util-linux python3-venv systemd systemd-container g++ valgrind
-    radvd kea-dhcp6-server isc-dhcp-relay isc-dhcp-server tshark'
+    radvd kea-dhcp6-server isc-dhcp-relay isc-dhcp-server tshark
+    man-db groff-base mandoc'
 # Without its service, which is in a package of its own.
 bench_packages='dhcpcd-base'
 # It would manage the interfaces of a machine that somebody works on.

@@ -18,6 +18,8 @@ final class Service {
     init(_ options: DaemonOptions, _ loaded: LoadedConfiguration, _ log: Log) throws {
         let configuration = loaded.configuration
         self.log = log
+        var sockets = try ListeningSockets(
+            passed: PassedSockets.take(), directory: options.socketDirectory)
         let descriptors = Process.raiseDescriptorLimit()
         for directory in [options.runtimeDirectory, options.socketDirectory] {
             try File.makeDirectory(directory, mode: 0o755)
@@ -38,10 +40,9 @@ final class Service {
                 runtimeDirectory: options.runtimeDirectory, namespace: namespace, log: log), network: network,
             configuration: configuration)
         administrator = Administrator(daemon: daemon, options: options, loaded)
-        setsc = try SetscServer(
-            daemon: daemon, path: "\(options.socketDirectory)/setsc", descriptors: descriptors)
+        setsc = try SetscServer(daemon: daemon, listener: sockets.takeSetsc(), descriptors: descriptors)
         administration = try AdministrationServer(
-            path: "\(options.socketDirectory)/admin", on: loop, log: log, delegate: administrator)
+            listener: sockets.takeAdmin(), on: loop, log: log, delegate: administrator)
     }
 
     /// Serves until a signal says to stop.

@@ -1,6 +1,6 @@
 import CLibc
 
-/// A listening Unix socket at a path, which goes with it.
+/// A listening Unix socket at a path, which goes with it unless somebody else has opened it.
 public struct LocalListener: ~Copyable {
     public enum Kind: Sendable {
         /// SOCK_SEQPACKET.
@@ -22,14 +22,42 @@ public struct LocalListener: ~Copyable {
 
     private let descriptor: Descriptor
     private let path: String
+    /// The path is whoever's who passed the socket to us: it stays, and so do clients that wait there.
+    private let isPassed: Bool
     public var number: Int32 { descriptor.number }
 
-    private init(descriptor: consuming Descriptor, path: String) {
+    private init(descriptor: consuming Descriptor, path: String, isPassed: Bool) {
         self.descriptor = descriptor
         self.path = path
+        self.isPassed = isPassed
     }
 
-    deinit { unsafe unlink(path) }
+    deinit {
+        if !isPassed { unsafe unlink(path) }
+    }
+
+    /// What a descriptor is that was passed to us; nil if it is no listening Unix socket of a kind of ours.
+    public static func kind(of number: Int32) -> Kind? {
+        guard socketOption(SO_DOMAIN, of: number) == AF_UNIX, socketOption(SO_ACCEPTCONN, of: number) == 1
+        else { return nil }
+        let type = socketOption(SO_TYPE, of: number)
+        return [Kind.packets, .stream].first { $0.type == type }
+    }
+
+    /// Takes over a listening socket that was passed to us.
+    ///
+    /// - Precondition: `kind(of:)` knows it.
+    public static func adopting(_ number: Int32, path: String) throws(SystemError) -> LocalListener {
+        let descriptor = Descriptor(adopting: number)
+        _ = try check("make socket \(number) nonblocking") { odm_set_nonblocking(number) }
+        return LocalListener(descriptor: descriptor, path: path, isPassed: true)
+    }
+
+    private static func socketOption(_ name: Int32, of number: Int32) -> Int32? {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return unsafe getsockopt(number, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+    }
 
     /// Listens at `path`. What a dead process left there is replaced; a listener that answers is not.
     ///
@@ -46,7 +74,7 @@ public struct LocalListener: ~Copyable {
                 unsafe bind(number, __CONST_SOCKADDR_ARG(__sockaddr__: address), size)
             }
         }
-        let listener = LocalListener(descriptor: descriptor, path: path)
+        let listener = LocalListener(descriptor: descriptor, path: path, isPassed: false)
         _ = try check("chmod \(path)") { unsafe chmod(path, mode) }
         _ = try check("listen at \(path)") { listen(number, backlog) }
         return listener

@@ -51,7 +51,8 @@ final class ServedAdministration: @unchecked Sendable {
         try prepare(delegate, loop)
         let log = Log(program: "test", level: .error)
         let server = try AdministrationServer(
-            path: path, on: loop, log: log, delegate: delegate, limits: limits)
+            listener: .open(path, .stream, mode: 0o666), on: loop, log: log, delegate: delegate,
+            limits: limits)
         let stop = try loop.watch(stopping.fileHandleForReading.fileDescriptor, for: .input) { _ in
             loop.exit(0)
         }

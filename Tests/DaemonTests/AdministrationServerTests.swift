@@ -1,5 +1,6 @@
 import EventLoop
 import Mobility
+import Posix
 import Testing
 
 @testable import Daemon
@@ -286,8 +287,8 @@ import Testing
         let loop = try EventLoop()
         #expect(throws: (any Error).self) {
             try AdministrationServer(
-                path: served.path, on: loop, log: Log(program: "test", level: .error),
-                delegate: FakeDelegate())
+                listener: .open(served.path, .stream, mode: 0o666), on: loop,
+                log: Log(program: "test", level: .error), delegate: FakeDelegate())
         }
         var client = try RawClient(served.path)
         try client.call("Reload")

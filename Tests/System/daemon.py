@@ -129,10 +129,19 @@ class Daemon:
 
     @property
     def resident_kilobytes(self):
+        """All that is mapped to memory, what the kernel has cached of the program's file included."""
+        return self._kilobytes("VmRSS")
+
+    @property
+    def own_kilobytes(self):
+        """What the daemon has written: this grows with what it keeps, and not with what it runs."""
+        return self._kilobytes("RssAnon")
+
+    def _kilobytes(self, name):
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1])
-        raise AssertionError("no VmRSS")
+        raise AssertionError(f"no {name}")
 
     @property
     def descriptors(self):

@@ -46,7 +46,7 @@ def test_it_watches_until_the_daemon_ends(host, session):
 # Installation
 
 FILES = {
-    "usr/sbin/odmd", "usr/bin/odmctl", "etc/odmd/odmd.conf", "units/odmd.service",
+    "usr/sbin/odmd", "usr/bin/odmctl", "etc/odmd/odmd.conf", "units/odmd.service", "units/odmd.socket",
     "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so", "usr/lib/x/libodm.a",
     "usr/lib/x/pkgconfig/odm.pc", "usr/include/odm/setsc.h",
     "usr/share/bash-completion/completions/odmctl", "usr/share/zsh/site-functions/_odmctl",
@@ -54,6 +54,12 @@ FILES = {
     "usr/share/doc/odmd/examples/dhcpv6-access.conf",
     "usr/share/doc/odmd/examples/home-anchor.conf",
     "usr/share/fish/vendor_completions.d/odmctl.fish",
+    "usr/share/man/man1/odmctl.1", "usr/share/man/man5/odmd.conf.5",
+    "usr/share/man/man7/odm-helper.7", "usr/share/man/man8/odmd.8",
+    "usr/share/man/man3/setsc.3", "usr/share/man/man3/getsc.3",
+    "usr/share/man/man3/setsc_start.3", "usr/share/man/man3/setsc_finish.3",
+    "usr/share/man/man3/odm_watch.3", "usr/share/man/man3/odm_next_event.3",
+    "usr/share/man/man3/odm_strerror.3",
 }
 
 

@@ -38,9 +38,9 @@ def test_malformed_frames(host):
             assert reply.status == Status.CALLER_ERROR and reply.errno != 0, reply
 
     flood(500)  # the daemon has its working set now
-    memory, descriptors = host.daemon.resident_kilobytes, host.daemon.descriptors
+    memory, descriptors = host.daemon.own_kilobytes, host.daemon.descriptors
     flood(COUNT)
-    assert host.daemon.resident_kilobytes - memory < GROWTH_KILOBYTES
+    assert host.daemon.own_kilobytes - memory < GROWTH_KILOBYTES
     assert host.daemon.descriptors == descriptors
     assert host.daemon.administer("addresses")["addresses"] == []
     assert host.setsc(sock) in host.addresses
@@ -97,15 +97,15 @@ def test_malformed_messages(host):
                 assert is_error_or_end(connection, malformed_message(dice))
 
     flood(500)
-    memory, descriptors = host.daemon.resident_kilobytes, host.daemon.descriptors
+    memory, descriptors = host.daemon.own_kilobytes, host.daemon.descriptors
     flood(COUNT)
-    assert host.daemon.resident_kilobytes - memory < GROWTH_KILOBYTES
+    assert host.daemon.own_kilobytes - memory < GROWTH_KILOBYTES
     assert host.daemon.administer("status")["addresses"] == 0
     assert host.daemon.descriptors <= descriptors
 
 
 def test_a_message_without_end_is_bounded(host):
-    before = host.daemon.resident_kilobytes
+    before = host.daemon.own_kilobytes
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(5)
         connection.connect(str(host.daemon.admin_socket))
@@ -114,13 +114,13 @@ def test_a_message_without_end_is_bounded(host):
                 connection.sendall(b" " * 65536)
             while connection.recv(4096):
                 pass
-    assert host.daemon.resident_kilobytes - before < 1024
+    assert host.daemon.own_kilobytes - before < 1024
     host.daemon.administer("status")
 
 
 def test_administrators_that_do_not_read_delay_nobody(host):
     """Calls in, no answers out: the daemon stops reading rather than storing what nobody takes."""
-    before = host.daemon.resident_kilobytes
+    before = host.daemon.own_kilobytes
     call = json.dumps({"method": "org.varlink.service.GetInterfaceDescription",
                        "parameters": {"interface": "org.odmd.Manager"}}).encode() + b"\0"
     with contextlib.ExitStack() as stack:
@@ -133,4 +133,4 @@ def test_administrators_that_do_not_read_delay_nobody(host):
                     connection.send(call)
         host.daemon.administer("status")
         host.setsc(host.socket())
-        assert host.daemon.resident_kilobytes - before < 4096
+        assert host.daemon.own_kilobytes - before < 4096

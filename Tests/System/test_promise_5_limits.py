@@ -344,12 +344,12 @@ def test_an_interface_that_is_late_and_the_one_it_stands_for(configured_host):
 
 def test_a_request_is_not_the_one_too_many_for_memory(host):
     """Addresses and sockets by the hundred; the daemon stays small, and goes back to nothing."""
-    before = host.daemon.resident_kilobytes
+    before = host.daemon.own_kilobytes
     socks = [host.socket() for _ in range(600)]
     for number, sock in enumerate(socks):
         reply = host.ask(request(SESSION_LASTING, flags=number % 2), sock)
         assert reply.status == Status.GRANTED or reply.refusal == ("FAILED", "EADDRNOTAVAIL")
-    assert host.daemon.resident_kilobytes - before < 2048
+    assert host.daemon.own_kilobytes - before < 2048
     for sock in socks:
         sock.close()
     host.assert_nothing_left()

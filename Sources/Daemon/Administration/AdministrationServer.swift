@@ -3,9 +3,6 @@ import Posix
 
 /// The administration socket: takes clients in, within bounds, and ends those that take too long.
 final class AdministrationServer {
-    /// Everybody may connect: everybody may read.
-    static let mode: UInt32 = 0o666
-
     private let loop: EventLoop
     private let log: Log
     private let limits: AdministrationLimits
@@ -17,19 +14,19 @@ final class AdministrationServer {
     /// No client could be taken in the last time.
     private var isResting = false
 
-    /// Listens at `path`; the delegate must live as long as the server.
+    /// The delegate must live as long as the server.
     ///
-    /// - Throws: `SystemError` from the socket, `EventLoopError` from the loop.
+    /// - Throws: `EventLoopError`.
     init(
-        path: String, on loop: EventLoop, log: Log, delegate: any AdministrationDelegate,
+        listener: consuming LocalListener, on loop: EventLoop, log: Log, delegate: any AdministrationDelegate,
         limits: AdministrationLimits = AdministrationLimits()
     ) throws {
         self.loop = loop
         self.log = log
         self.limits = limits
-        listener = try LocalListener.open(path, .stream, mode: Self.mode)
+        self.listener = listener
         service = ManagerService(delegate: delegate)
-        source = try loop.watch(listener.number, for: .input) { [unowned self] _ in
+        source = try loop.watch(self.listener.number, for: .input) { [unowned self] _ in
             accept()
         }
         delegate.onAddressEvent { [unowned self] in tell($0) }

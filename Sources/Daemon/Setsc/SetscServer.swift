@@ -32,9 +32,9 @@ final class SetscServer {
     private var isOutOfDescriptors = false
 
     /// - Parameter descriptors: so many may be open.
-    init(daemon: Daemon, path: String, descriptors: UInt64) throws {
+    init(daemon: Daemon, listener: consuming LocalListener, descriptors: UInt64) throws {
         self.daemon = daemon
-        listener = try LocalListener.open(path, .packets, mode: 0o666)
+        self.listener = listener
         requests = try RequestReader()
         reception = Reception(most: Reception.most(descriptors: descriptors))
         receptionWaker = try Descriptor.alwaysReady()
@@ -43,7 +43,9 @@ final class SetscServer {
         watchers = Watchers(of: daemon, in: sessions)
         sessions.onExpiry { [unowned self] in expire($0) }
         daemon.onAnswer { [unowned self] in deliver($1, to: $0) }
-        listenerSource = try daemon.loop.watch(listener.number, for: .input) { [unowned self] _ in accept() }
+        listenerSource = try daemon.loop.watch(self.listener.number, for: .input) { [unowned self] _ in
+            accept()
+        }
         receptionSource = try daemon.loop.watch(receptionWaker.number, for: .input) { [unowned self] _ in
             serveInTurn()
         }

@@ -1,0 +1,129 @@
+"""The sockets that systemd opens for odmd: the first client starts it, and none is lost while it is away."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
+
+from container import SETSC_SOCKET, run, systemctl, wait_until  # noqa: E402
+from setsc_client import SESSION_LASTING, getsc, setsc  # noqa: E402
+
+ADMIN_SOCKET = "/run/odm/admin"
+
+
+def state(unit):
+    return systemctl("show", unit, "--value", "--property", "ActiveState").strip()
+
+
+def main_process():
+    return systemctl("show", "odmd.service", "--value", "--property", "MainPID").strip()
+
+
+def wait_until_nothing_is_left():
+    wait_until(lambda: run("ip", "-6", "addr", "show", "to", "2001:db8:a::/56") == "",
+               run("odmctl", "sockets") + "nothing is left", 15)
+
+
+@pytest.fixture
+def only_the_sockets():
+    """odmd has not been started, or was stopped."""
+    systemctl("start", "odmd.socket")
+    systemctl("stop", "odmd.service")
+    assert state("odmd.service") == "inactive"
+    yield
+    wait_until_nothing_is_left()
+    systemctl("stop", "odmd.service")
+    systemctl("reset-failed")
+
+
+def new_socket():
+    return socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+
+
+def test_the_units_are_well_written():
+    done = subprocess.run(["systemd-analyze", "verify", "odmd.socket", "odmd.service"], text=True, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_first_request_starts_the_daemon(only_the_sockets):
+    with new_socket() as sock:
+        address = setsc(SETSC_SOCKET, sock, SESSION_LASTING)
+        assert state("odmd.service") == "active"
+        assert getsc(SETSC_SOCKET, sock) == (address, SESSION_LASTING)
+
+
+def test_an_administrator_starts_the_daemon(only_the_sockets):
+    assert json.loads(run("odmctl", "status", "--json"))["addresses"] == 0
+    assert state("odmd.service") == "active"
+
+
+def test_everybody_may_connect_and_nobody_may_replace_the_sockets(only_the_sockets):
+    for path in (SETSC_SOCKET, ADMIN_SOCKET):
+        assert Path(path).stat().st_mode & 0o777 == 0o666
+    directory = Path("/run/odm").stat()
+    assert (directory.st_uid, directory.st_mode & 0o777) == (0, 0o755)
+
+
+def test_a_stop_leaves_the_sockets_to_the_next_start(only_the_sockets):
+    systemctl("start", "odmd.service")
+    before = [Path(path).stat().st_ino for path in (SETSC_SOCKET, ADMIN_SOCKET)]
+    systemctl("stop", "odmd.service")
+    assert [Path(path).stat().st_ino for path in (SETSC_SOCKET, ADMIN_SOCKET)] == before
+    with new_socket() as sock:
+        setsc(SETSC_SOCKET, sock, SESSION_LASTING)
+
+
+class Asking:
+    """A program that asks on and on."""
+
+    def __init__(self):
+        program = Path(__file__).with_name("ask_on_and_on.py")
+        self.process = subprocess.Popen([sys.executable, program, SETSC_SOCKET], text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+        self.outcomes = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.outcomes.append(line.strip())
+
+    def wait_for_answers(self, count):
+        before = self.outcomes.count("answered")
+        wait_until(lambda: self.outcomes.count("answered") >= before + count, "requests are answered")
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self._reader.join()
+
+
+@pytest.mark.parametrize("interruption", [("restart",), ("kill", "--signal=KILL")])
+def test_no_request_is_lost_while_the_daemon_is_away(service, interruption):
+    """A request that comes while there is no daemon waits for the next one. One that was being answered when the daemon
+    ended is told so, by ECONNRESET, and may be asked again."""
+    asking = [Asking() for _ in range(3)]
+    try:
+        for _ in range(3):
+            for each in asking:
+                each.wait_for_answers(20)
+            before = main_process()
+            systemctl(*interruption, "odmd.service")
+            wait_until(lambda before=before: main_process() not in (before, "0"), "it is back")
+        for each in asking:
+            each.wait_for_answers(20)
+    finally:
+        for each in asking:
+            each.end()
+    wait_until_nothing_is_left()
+    systemctl("reset-failed")
+    for each in asking:
+        assert set(each.outcomes) <= {"answered", "told"}
+        # No more than were on the way at each end.
+        assert each.outcomes.count("told") <= 3
