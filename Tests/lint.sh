@@ -56,5 +56,18 @@ search '.{121,}' Tests examples Makefile systemd config '.ci/*' "${fixtures[@]}"
 search '[[:space:]]+$' Sources Tests examples Makefile systemd config '.ci/*' docs "${fixtures[@]}" |
     forbid 'No white space at the end of a line.'
 
+# docs/traceability.md names paths, and code and tests as FILE:NAME, code by its path below Sources.
+{
+    grep -noE '`[^` ]+:[A-Za-z0-9_]+`' docs/traceability.md | tr -d '`' | while IFS=: read -r line file name; do
+        git ls-files "Sources/$file" "Tests/$file" "Tests/*/$file.swift" "Tests/*/$file.py" |
+            xargs -r -d '\n' cat | grep -qE "\b(func|def|define|extension|int|void) +$name\b" ||
+            echo "docs/traceability.md:$line:$file:$name"
+    done
+    grep -noE '`(Sources|Tests|docs|examples|config)(/[^`: ]+)?`' docs/traceability.md | tr -d '`' |
+        while IFS=: read -r line path; do
+            [ -e "$path" ] || echo "docs/traceability.md:$line:$path"
+        done
+} | forbid 'docs/traceability.md names what is there.'
+
 [ "$breaches" = 0 ] && echo 'House rules: kept.'
 exit $((breaches > 0))
