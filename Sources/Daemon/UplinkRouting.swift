@@ -121,7 +121,7 @@ final class UplinkRouting {
         if let router {
             try routes.replaceRoute(throughRouter(uplink, router))
         } else {
-            for route in try routes.routes() where route.table == table(uplink) && route.gateway != nil {
+            for route in try routes.routes() where isDefault(route, of: uplink) {
                 try routes.removeRoute(route)
             }
         }
@@ -137,7 +137,12 @@ final class UplinkRouting {
         Route(
             kind: .unicast, destination: IPv6Prefix.everything, table: table(uplink),
             metric: Self.routerMetric,
-            gateway: router, interfaceIndex: uplink)
+            gateway: router == Router.farEnd ? nil : router, interfaceIndex: uplink)
+    }
+
+    /// Through a router, or to the other end of the link.
+    private func isDefault(_ route: Route, of uplink: UInt32) -> Bool {
+        route.table == table(uplink) && route.kind == .unicast && route.destination == .everything
     }
 
     private func unreachable(_ uplink: UInt32) -> Route {

@@ -3,10 +3,10 @@ internal import Mobility
 
 extension Router {
     /// The routers of an RTM_NEWROUTE or RTM_DELROUTE; of several next hops that share an interface, the first.
-    /// None if it is no default route of the main table, is ours, or has no gateway.
+    /// None if it is no default route of the main table, or is ours. `Router.farEnd` where it has no gateway.
     static func all(in message: NetlinkMessage) -> [Router] {
         guard let header = message.familyHeader(as: rtmsg.self), header.rtm_family == AF_INET6,
-            header.rtm_dst_len == 0, header.rtm_src_len == 0,
+            header.rtm_type == UInt8(RTN_UNICAST), header.rtm_dst_len == 0, header.rtm_src_len == 0,
             header.rtm_table == UInt8(RT_TABLE_MAIN.rawValue), header.rtm_protocol != RoutingProtocol.odmd,
             header.rtm_flags & UInt32(RTM_F_CLONED) == 0
         else { return [] }
@@ -23,17 +23,15 @@ extension Router {
             }
         }
         let hops = several.map { Array($0) } ?? [single]
-        return firstOnEachInterface(hops).compactMap { hop in
-            hop.gateway.map {
-                Router(
-                    interfaceIndex: hop.interfaceIndex, address: $0, metric: metric,
-                    isAdvertised: Int32(header.rtm_protocol) == RTPROT_RA)
-            }
+        return firstOnEachInterface(hops).map { hop in
+            Router(
+                interfaceIndex: hop.interfaceIndex, address: hop.gateway ?? Router.farEnd, metric: metric,
+                isAdvertised: Int32(header.rtm_protocol) == RTPROT_RA)
         }
     }
 
     private static func firstOnEachInterface(_ hops: [NextHop]) -> [NextHop] {
         var seen: Set<UInt32> = []
-        return hops.filter { $0.gateway != nil && seen.insert($0.interfaceIndex).inserted }
+        return hops.filter { $0.interfaceIndex != 0 && seen.insert($0.interfaceIndex).inserted }
     }
 }

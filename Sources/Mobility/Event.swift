@@ -162,8 +162,11 @@ public struct FoundSocket: Equatable, Sendable {
 
 /// A default router: most often the next hop of a default route in the main table, whoever put it there but us.
 public struct Router: Hashable, Sendable {
+    /// Stands for whoever is at the other end of the link, as of a tunnel: the route has no gateway.
+    public static let farEnd = IPv6Address.unspecified
+
     public var interfaceIndex: UInt32
-    /// Most often link-local.
+    /// Most often link-local; `farEnd` if it has none.
     public var address: IPv6Address
     /// RTA_PRIORITY: the lower, the better.
     public var metric: UInt32

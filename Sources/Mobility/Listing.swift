@@ -64,7 +64,8 @@ extension Rules {
             let attachment = uplinks[attachmentOf: index]
             let isThere = uplinks.isRunning(index) && attachment?.isInDoubt == false
             return NetworkSummary(
-                interfaceIndex: index, interface: interface, router: uplinks.router(of: index),
+                interfaceIndex: index, interface: interface,
+                router: uplinks.router(of: index).flatMap { $0 == Router.farEnd ? nil : $0 },
                 prefixes: advertisedPrefixes.prefixes(on: index),
                 age: isThere ? attachment.map { now.since($0.since) } : nil)
         }

@@ -48,6 +48,24 @@ def test_a_change_of_router_is_followed(host, server):
     assert host.peer_seen_by_server(sock, server) == address
 
 
+def test_a_default_route_without_a_gateway(host):
+    """A tunnel has none: whoever is at its other end takes all packets."""
+    keeper, address = host.socket_with_address()
+    host.namespace.ip(f"route add default dev up0 metric 512\nroute del default via {ROUTER} dev up0")
+    wait_until(lambda: any(route.startswith("default dev up0") for route in host.routes(host.uplink_table)),
+               "the table has it")
+    assert len(host.routes(host.uplink_table)) == 2
+    way = host.namespace.run("ip", "-6", "route", "get", "2001:db8:ffff::1", "from", address)
+    assert "dev up0" in way and "unreachable" not in way
+    assert host.daemon.administer("status")["networks"][0].get("router") is None
+    host.namespace.ip("route del default dev up0 metric 512")
+    wait_until(lambda: len(host.routes(host.uplink_table)) == 1, "it goes with its like in the main table")
+    host.namespace.ip(f"route add default via {ROUTER} dev up0")
+    wait_until(lambda: any(f"via {ROUTER} " in route for route in host.routes(host.uplink_table)), "a router again")
+    keeper.close()
+    host.assert_nothing_left()
+
+
 def test_without_a_router_it_is_unreachable_not_someone_elses(host, server):
     """A program hears EHOSTUNREACH or ENETUNREACH at once instead of waiting for answers that cannot come."""
     sock, _ = host.socket_with_address()
