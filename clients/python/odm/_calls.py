@@ -40,7 +40,7 @@ def setsc(sock: Socket, type: int, *, on_net: bool = False, timeout: Optional[fl
 
 
 def getsc(sock: Socket, *, timeout: Optional[float] = None) -> Given:
-    """Which address a socket was given last, and its type.
+    """Which address a socket was given last, and its type. `timeout` is in seconds, as that of setsc().
 
     Raises what setsc() does, and OSError with ENOENT (which is FileNotFoundError) if it was given none.
     """

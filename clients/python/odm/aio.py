@@ -2,8 +2,7 @@
 
     address = await odm.aio.setsc(sock, odm.SESSION_LASTING)
 
-Errors are those of odm. A task that is cancelled closes its connection to the daemon, which so gives up the request.
-Give up with asyncio.timeout() or `timeout`, whichever suits.
+Errors are those of odm. A task that is cancelled closes its connection to the daemon, which so takes the request back.
 """
 
 from __future__ import annotations
@@ -38,7 +37,8 @@ def watch(sock: Socket, *, timeout: Optional[float] = None) -> Watch:
 
     timeout  seconds until the daemon has answered, not for the events; None: as long as it takes
 
-    The daemon is asked when the watch is entered, or when the first event is awaited, which raises what odm.watch() does.
+    The daemon is asked when the watch is entered, or when the first event is awaited; that raises what odm.watch()
+    does.
     """
     return Watch(sock, timeout)
 
@@ -115,10 +115,12 @@ class Watch:
 
     async def _begin(self) -> Connection:
         """Asks the daemon, once; the connection then has the events."""
+        if self._is_closed:
+            raise RuntimeError("the watch is closed")
         if self._connection is not None:
             return self._connection
         if self._sock is None:
-            raise RuntimeError("the watch is closed")
+            raise RuntimeError("another task begins this watch")
         sock, self._sock = self._sock, None  # The caller may close it from now on.
         connection = Connection()
         try:
