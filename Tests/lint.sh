@@ -38,7 +38,7 @@ search '^ *([a-z]+ )?import C(Netlink|Systemd)\b' 'Sources/*.swift' |
 ours | grep -E '/[A-Za-z]*(Utils?|Utilities|Helpers|Misc|Common|Manager)[0-9]*\.[a-z]+$' |
     forbid 'A file is named by the one thing that is in it.'
 
-search '\b(TODO|FIXME|XXX)\b' Sources Tests examples docs systemd config Makefile |
+search '\b(TODO|FIXME|XXX)\b' Sources Tests clients examples docs systemd config Makefile |
     grep -v '^Tests/lint.sh:' |
     forbid 'Work that is left to do is an issue, not a comment.'
 
@@ -49,11 +49,11 @@ done | forbid 'A file has fewer than 300 lines.'
 # The fixtures are what an administrator might write, and the messages that this leads to; what is in a corpus is
 # there because it is not as it should be.
 fixtures=(':!Tests/DaemonTests/broken' ':!Tests/*/corpus/*')
-search '.{121,}' Tests examples Makefile systemd config '.ci/*' "${fixtures[@]}" |
+search '.{121,}' Tests clients examples Makefile systemd config '.ci/*' "${fixtures[@]}" |
     grep -v '\.swift:' | cut -c1-100 |
     forbid 'A line has at most 120 characters.'
 
-search '[[:space:]]+$' Sources Tests examples Makefile systemd config '.ci/*' docs "${fixtures[@]}" |
+search '[[:space:]]+$' Sources Tests clients examples Makefile systemd config '.ci/*' docs "${fixtures[@]}" |
     forbid 'No white space at the end of a line.'
 
 # docs/traceability.md names paths, and code and tests as FILE:NAME, code by its path below Sources.
