@@ -53,6 +53,7 @@ extension Rules {
     private mutating func makeInitial(_ slot: Int) {
         guard !addresses[slot].isInitial else { return }
         addresses[slot].isInitial = true
+        initialAddresses.append(addresses[slot].address)
         initial[addresses[slot].type] = nil
         activate(slot)
     }
@@ -61,12 +62,14 @@ extension Rules {
     private mutating func dropInitial(
         _ type: ContinuityType, but kept: Int?, at now: Instant, _ actions: inout [Action]
     ) {
-        guard isInitialSetKept else { return }
-        for slot in addresses.indices
-        where slot != kept && addresses.isOccupied(slot) && addresses[slot].isInitial
-            && addresses[slot].type == type
-        {
+        for address in initialAddresses {
+            guard let slot = addresses.slot(of: address), addresses[slot].isInitial else {
+                initialAddresses.removeAll { $0 == address }
+                continue
+            }
+            guard addresses[slot].type == type, slot != kept else { continue }
             addresses[slot].isInitial = false
+            initialAddresses.removeAll { $0 == address }
             lingerIfUnused(slot, at: now, &actions)
         }
     }

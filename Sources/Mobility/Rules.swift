@@ -89,6 +89,8 @@ public struct Rules {
     var foundTables: Set<UInt32> = []
     /// What is to be there before anybody asks, and is being asked for.
     var initial: [ContinuityType: InitialAddress] = [:]
+    /// Those that are there: one of a type, or in passing another.
+    var initialAddresses: [IPv6Address] = []
     /// Some type has had an initial address.
     var isInitialSetKept = false
     /// Everything that is to be there before anybody asks has been there, or could not be had.
