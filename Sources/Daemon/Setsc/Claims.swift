@@ -1,14 +1,21 @@
 import EventLoop
 import Mobility
 import Posix
+import Wire
 
 extension Standing {
     /// Finds out what the policy asks of whoever is at the other end of a connection.
-    init(_ claims: Policy.Claims, of connection: borrowing Descriptor) {
+    ///
+    /// - Throws: what the kernel says if it does not tell: nobody gets something by that.
+    init(_ claims: Policy.Claims, of connection: borrowing Descriptor) throws(Misrequest) {
         self.init(unit: .unknown)
-        guard let peer = try? connection.peerCredentials() else { return }
-        if claims.contains(.groups) { groups = [peer.group] + ((try? connection.peerGroups()) ?? []) }
-        if claims.contains(.unit) { unit = ServiceUnit(of: peer, at: connection) }
+        do throws(SystemError) {
+            let peer = try connection.peerCredentials()
+            if claims.contains(.groups) { groups = [peer.group] + (try connection.peerGroups()) }
+            if claims.contains(.unit) { unit = ServiceUnit(of: peer, at: connection) }
+        } catch {
+            throw Misrequest(.setsc, .failed, error.errno)
+        }
     }
 }
 

@@ -167,7 +167,7 @@ final class SetscServer {
                 var request = AddressRequest(
                     id: daemon.newRequestID(), type: type, onNet: onNet, requester: requester)
                 let claims = daemon.claims[type]
-                if !claims.isEmpty { request.standing = Standing(claims, of: connection) }
+                if !claims.isEmpty { request.standing = try Standing(claims, of: connection) }
                 return try setsc(request, packet)
             }
         } catch {
