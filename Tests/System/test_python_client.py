@@ -252,6 +252,15 @@ def test_a_connection_to_the_second_address(odmd, server, monkeypatch):
         assert connection.getpeername()[:2] == server
 
 
+def test_a_source_that_cannot_be_had_is_not_asked_for_again(odmd, server, monkeypatch):
+    asked, real, setsc = [], sockets.getaddrinfo, odm.setsc
+    monkeypatch.setattr(sockets, "getaddrinfo", lambda *arguments: 3 * real(*arguments))
+    monkeypatch.setattr(odm._calls, "setsc", lambda *given, **options: asked.append(given) or setsc(*given, **options))
+    with odmd.namespace:
+        assert refusal(odm.create_connection, server, odm.GRACEFUL_REPLACEMENT) == (odm.NotSupported, "ENOTSUP")
+    assert len(asked) == 1
+
+
 def test_a_connection_that_cannot_be(odmd, server, network):
     network.cn.ip("route add blackhole 2001:db8:dead::/48")
     before = descriptors()
@@ -266,6 +275,10 @@ def test_a_connection_that_cannot_be(odmd, server, network):
             odm.create_connection(("127.0.0.1", 7))
         with pytest.raises(ValueError):
             odm.create_connection(server, 5)
+        before_mistake = descriptors()
+        with pytest.raises(ValueError) as kept:  # also while its traceback refers to the socket
+            odm.create_connection(server, timeout=-1)
+        assert descriptors() == before_mistake and kept
         odmd.daemon.kill()
         assert refusal(odm.create_connection, server)[0] == odm.NotSupported
     assert descriptors() == before
@@ -336,6 +349,28 @@ def test_what_is_refused_or_garbled(behave, calls, sock, behaviour):
     assert descriptors() == before
 
 
+@pytest.mark.parametrize("behaviour", ["busy-at-once", "dying-at-once"])
+def test_a_daemon_that_closes_before_it_is_asked(behave, calls, sock, monkeypatch, behaviour):
+    send = odm._connection.Connection.send
+    monkeypatch.setattr(odm._connection.Connection, "send", lambda *arguments: time.sleep(0.1) or send(*arguments))
+    behave(behaviour)
+    assert refusal(calls.setsc, sock, odm.SESSION_LASTING) == OUTCOMES[behaviour]
+
+
+@pytest.mark.parametrize("operation, type, status, number, address, outcome", [
+    (0x81, 0, 2, errno.EPERM, 0, (odm.Failed, "EPERM")),
+    (0x81, 0, 3, errno.EPROTONOSUPPORT, 0, (odm.NotSupported, "EPROTONOSUPPORT")),
+    (0x81, 2, 2, errno.EPERM, 0, (odm.Failed, "EBADMSG")),
+    (0x81, 0, 2, errno.EPERM, 1, (odm.Failed, "EBADMSG")),
+    (0x81, 0, 2, 1 << 31, 0, (odm.Failed, "EBADMSG")),
+    (0x82, 0, 2, errno.EPERM, 0, (odm.Failed, "EBADMSG")),
+    (0x82, 2, 0, 0, 1, (odm.Failed, "EBADMSG")),
+])
+def test_replies(operation, type, status, number, address, outcome):
+    frame = struct.pack("!3sBBBBxIxxxx8xQ", b"odm", 1, operation, type, status, number, address)
+    assert refusal(odm._frames.read_reply, frame, 1) == outcome
+
+
 @pytest.mark.parametrize("behaviour", ["granted", "slow", "with-descriptors"])
 def test_what_is_granted(behave, calls, sock, behaviour):
     behave(behaviour)
@@ -346,6 +381,12 @@ def test_what_is_granted(behave, calls, sock, behaviour):
         assert calls.setsc(sock, odm.NON_PERSISTENT, on_net=on_net, timeout=float("inf")) == expected
     assert calls.getsc(sock, timeout=1e12).type == odm.SESSION_LASTING
     assert descriptors() == before
+
+
+def test_a_wait_that_is_longer_than_poll_can(behave, sock, monkeypatch):
+    monkeypatch.setattr(odm._calls, "LONGEST_POLL_SECONDS", 0.02)
+    behave("slow")
+    odm.setsc(sock, odm.SESSION_LASTING, timeout=10)
 
 
 def test_the_default_timeout_of_sockets_is_not_meant(behave, calls, sock):
