@@ -18,7 +18,7 @@ public struct LocalListener: ~Copyable {
 
     /// Connections that the kernel holds for us until they are accepted; connect() waits when it is full. Not many more
     /// than may come while we do something else: they are in one line, whosoever they are.
-    static let backlog: Int32 = 512
+    static let backlog: Int32 = 1024
 
     private let descriptor: Descriptor
     private let path: String
