@@ -34,6 +34,8 @@ struct Agenda {
 
     private var heap: [Entry] = []
 
+    var count: Int { heap.count }
+
     /// When the earliest matter is due; nil if there is none.
     var next: Instant? { heap.first?.due }
 

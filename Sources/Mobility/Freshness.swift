@@ -32,8 +32,9 @@ extension Rules {
         let policy = configuration.types[addresses[slot].type]
         if let age = policy.maxAge {
             let end = addresses[slot].madeAt + age
+            // Each reload comes here again: entries would pile up.
+            if addresses[slot].freshUntil != end { agenda.add(.freshness(slot: slot), due: max(end, now)) }
             addresses[slot].freshUntil = end
-            agenda.add(.freshness(slot: slot), due: max(end, now))
         } else {
             addresses[slot].freshUntil = nil
         }
@@ -56,8 +57,6 @@ extension Rules {
         guard !addresses[slot].isSpent, addresses[slot].state != .removing else { return }
         addresses[slot].isSpent = true
         withdraw(slot)
-        keepInitialSet(at: now, &actions)
-        guard addresses.isOccupied(slot) else { return }
         lingerIfUnused(slot, at: now, &actions)
         guard addresses[slot].state == .lingering else { return }
         linger(slot, until: now)

@@ -31,8 +31,7 @@ extension Rules {
     // MARK: The initial set
 
     /// Keeps the address that everybody gets, or asks for one, of each type that is to have one.
-    mutating func keepInitialSet(at now: Instant, _ actions: inout [Action]) {
-        guard hasRecovered, !isStopping else { return }
+    private mutating func keepInitialSet(at now: Instant, _ actions: inout [Action]) {
         for type in ContinuityType.allCases
         where configuration.types[type].isAcquiredAtBoot || isInitialSetKept {
             let isWanted = configuration.types[type].isAcquiredAtBoot

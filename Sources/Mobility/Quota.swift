@@ -74,7 +74,7 @@ extension Rules {
                 usage.sockets(of: requester.user, rule.types) + waiting(like: requester, rule))
             && isWithin(
                 rule.maxAddresses,
-                usage.addresses(of: requester.user, rule.types) + coming(to: request, requester, rule, usage),
+                usage.addresses(of: requester.user, rule.types) + coming(to: requester, rule, usage),
                 adding: needsAddress(request, requester, slot, usage))
         return isWithin ? nil : .overQuota(rule: place)
     }
@@ -90,7 +90,7 @@ extension Rules {
 
     /// Addresses that the user does not have and that his waiting requests will get him.
     private func coming(
-        to request: AddressRequest, _ requester: Requester, _ rule: PolicyRule, _ usage: UsageBooks
+        to requester: Requester, _ rule: PolicyRule, _ usage: UsageBooks
     ) -> Int {
         var shared: Set<ContinuityType> = []
         var count = 0

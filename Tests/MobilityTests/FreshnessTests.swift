@@ -1,5 +1,6 @@
-import Mobility
 import Testing
+
+@testable import Mobility
 
 /// Fresh addresses after a time or a volume of traffic (RFC 8653, section 5).
 @Suite struct FreshnessTests {
@@ -63,6 +64,14 @@ import Testing
         _ = world.perform(
             world.reconfigure { $0.types.sessionLasting.maxAge = .seconds(60) } + world.pass(.zero))
         #expect(world.get(.sessionLasting, cookie: 2) != old)
+    }
+
+    @Test func reloadsDoNotPileUpDeadlines() {
+        var world = world(age: .seconds(60))
+        _ = world.get(.sessionLasting, cookie: 1)
+        let before = world.rules.agenda.count
+        for _ in 0..<100 { _ = world.perform(world.reconfigure { _ in }) }
+        #expect(world.rules.agenda.count == before)
     }
 
     // MARK: Traffic
