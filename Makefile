@@ -87,13 +87,13 @@ test-library: build test-dependencies ## run the C library's tests, and those of
 	Tests/man.sh $(RELEASE)
 
 test-system: build test-dependencies ## run the end-to-end tests in namespaces of their own
-	$(VENV)/bin/pytest Tests/System
+	Tests/alone.sh $(VENV)/bin/pytest Tests/System
 
 test-systemd: build test-dependencies ## run the service under a real systemd in a container
 	Tests/Systemd/run.sh
 
 torture: build test-dependencies ## kill the daemon under load for 20 s (KILLS=500 or SECONDS=600: for longer)
-	$(PYTHON) Tests/Torture/torture.py $(addprefix --kills=,$(KILLS)) $(addprefix --seconds=,$(SECONDS))
+	Tests/alone.sh $(PYTHON) Tests/Torture/torture.py $(addprefix --kills=,$(KILLS)) $(addprefix --seconds=,$(SECONDS))
 
 demo: build test-dependencies ## show the main job from end to end, in less than a minute
 	Tests/Demo/demo.sh

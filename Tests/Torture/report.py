@@ -50,11 +50,11 @@ class Report:
         return "\n".join(f"{name:<18}{value}" for name, value in rows)
 
     def details(self, log):
-        lines = []
+        lines = ["The daemon's last words:"] + [f"    {line}" for line in log.splitlines()[-LOG_LINES:]]
+        # Last, where whoever reads only the end finds it.
         for title, found in (("Lost", self.lost), ("Leaked", self.leaked), ("Complaints", self.broken)):
             if found:
                 lines += [f"{title}:"] + [f"    {line}" for line in found[:MOST_DETAILS]]
                 if len(found) > MOST_DETAILS:
                     lines.append(f"    … and {len(found) - MOST_DETAILS} more")
-        lines += ["The daemon's last words:"] + [f"    {line}" for line in log.splitlines()[-LOG_LINES:]]
         return "\n".join(lines)
