@@ -154,6 +154,13 @@ define INSTALLED
 644 $(MADE)/odm.pc $(LIBDIR)/pkgconfig/odm.pc
 644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
 644 systemd/odmd.socket $(UNITDIR)/odmd.socket
+644 $(MADE)/odmd-holders.service $(UNITDIR)/odmd-holders.service
+644 systemd/odmd-holders.socket $(UNITDIR)/odmd-holders.socket
+644 systemd/odmd.sysusers $(PREFIX)/lib/sysusers.d/odmd.conf
+644 systemd/odmd.tmpfiles $(PREFIX)/lib/tmpfiles.d/odmd.conf
+644 systemd/odmd.sysctl $(PREFIX)/lib/sysctl.d/50-odmd.conf
+644 config/iproute2/rt_protos.conf $(SYSCONFDIR)/iproute2/rt_protos.d/odmd.conf
+644 config/iproute2/rt_addrprotos.conf $(SYSCONFDIR)/iproute2/rt_addrprotos.d/odmd.conf
 644 config/examples/5g-modem.conf $(PREFIX)/share/doc/odmd/examples/5g-modem.conf
 644 config/examples/dhcpv6-access.conf $(PREFIX)/share/doc/odmd/examples/dhcpv6-access.conf
 644 config/examples/home-anchor.conf $(PREFIX)/share/doc/odmd/examples/home-anchor.conf
@@ -178,6 +185,7 @@ install: $(COMPLETIONS)
 install: $(PROGRAMS) $(LIBRARY) $(MADE)/libodm.a ## install (DESTDIR, PREFIX, LIBDIR, SYSCONFDIR, UNITDIR)
 	@$(call fill,config/odm.pc.in,$(MADE)/odm.pc)
 	@$(call fill,systemd/odmd.service.in,$(MADE)/odmd.service)
+	@$(call fill,systemd/odmd-holders.service.in,$(MADE)/odmd-holders.service)
 	@echo "$$INSTALLED" | while read -r mode from to; do \
 	    echo "install $(DESTDIR)$$to"; \
 	    install -D -m $$mode "$$from" "$(DESTDIR)$$to" || exit 1; \

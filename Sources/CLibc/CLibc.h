@@ -28,6 +28,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/fsuid.h>
+#include <linux/capability.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -72,6 +73,29 @@ static inline int odm_open_process(pid_t process) { return syscall(SYS_pidfd_ope
 static inline int odm_signal_process(int handle, int number)
 {
 	return syscall(SYS_pidfd_send_signal, handle, number, NULL, 0U);
+}
+
+/* PIDFD_GET_INFO (linux/pidfd.h, Linux 6.13), newer than the headers: the identifier of a process's control group. */
+static inline int odm_control_group(int handle, unsigned long long *identifier)
+{
+	struct {
+		unsigned long long mask, control_group;
+		unsigned int numbers[12];
+	} information = { .mask = 1ULL << 2 }; /* PIDFD_INFO_CGROUPID */
+	if (ioctl(handle, _IOWR(0xFF, 11, information), &information) == -1) return -1;
+	*identifier = information.control_group;
+	if (information.mask & 1ULL << 2) return 0;
+	errno = ENODATA;
+	return -1;
+}
+
+/* glibc has no capget(2). */
+static inline int odm_has_capability(int capability)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+	if (syscall(SYS_capget, &header, data) == -1) return 0;
+	return data[capability / 32].effective >> capability % 32 & 1;
 }
 
 /* ioctl(2) is variadic, and Swift does not import TIOCGWINSZ. Zeros if the descriptor is no terminal. */

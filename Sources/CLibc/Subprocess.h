@@ -96,7 +96,10 @@ static inline void odm_start_become(const struct odm_start *start)
 		odm_start_check(start, ODM_START_BECOME,
 		                (int)syscall(SYS_setresuid, start->user, start->user, start->user));
 	}
-	/* Also where the user is root: after PR_SET_NO_NEW_PRIVS execve() gives nothing back. */
+	/* Whoever is not root has after execve() what is ambient, and no more. */
+	odm_start_check(start, ODM_START_BECOME, prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+	if (geteuid() != 0) return;
+	/* After PR_SET_NO_NEW_PRIVS it does not give root anything back. */
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
 	odm_start_check(start, ODM_START_BECOME, (int)syscall(SYS_capset, &header, none));

@@ -9,6 +9,8 @@ public struct DaemonOptions: Equatable, Sendable {
     public var stateDirectory = "/var/lib/odmd"
     /// Sockets for applications and administration.
     public var socketDirectory = "/run/odm"
+    /// Who looks into other processes in the daemon's place; nil: it does so itself.
+    public var holdersSocket: String?
 
     public init() {}
 }
@@ -17,6 +19,8 @@ public struct DaemonOptions: Equatable, Sendable {
 public enum DaemonCommand: Equatable, Sendable {
     case run(DaemonOptions)
     case checkConfiguration(path: String, isDefaultPath: Bool)
+    /// To look into processes for another odmd.
+    case findHolders
     /// Text for standard output; the exit status is 0.
     case print(String)
     /// Text for standard error; the exit status is EX_USAGE.
@@ -33,14 +37,19 @@ private enum Option: String, CaseIterable {
     case runtimeDirectory = "--runtime-directory"
     case stateDirectory = "--state-directory"
     case socketDirectory = "--socket-directory"
+    case holders = "--holders"
     case checkConfig = "--check-config"
+    case findHolders = "--find-holders"
     case version = "--version"
     case help = "--help"
 
-    var takesValue: Bool {
+    /// What its value is; nil if it takes none.
+    var value: String? {
         switch self {
-        case .config, .runtimeDirectory, .stateDirectory, .socketDirectory: true
-        case .checkConfig, .version, .help: false
+        case .config: "FILE"
+        case .runtimeDirectory, .stateDirectory, .socketDirectory: "DIR"
+        case .holders: "SOCKET"
+        case .checkConfig, .findHolders, .version, .help: nil
         }
     }
 }
@@ -60,7 +69,9 @@ private enum CommandLineParser {
           --runtime-directory DIR  the daemon's own, for the time the machine runs (/run/odmd)
           --state-directory DIR    what outlives the machine (/var/lib/odmd)
           --socket-directory DIR   sockets for applications and administration (/run/odm)
+          --holders SOCKET         who looks for the holders of sockets in our place
           --check-config           say whether the configuration is good, and end
+          --find-holders           look into processes for another odmd, and nothing else
           --version                say which version this is, and end
           --help                   say this, and end
 
@@ -70,7 +81,7 @@ private enum CommandLineParser {
 
     static func command(_ arguments: [String], version: String) -> DaemonCommand {
         var options = DaemonOptions()
-        var isCheck = false
+        var (isCheck, isSearch) = (false, false)
         var rest = arguments[...]
         do {
             while let argument = rest.popFirst() {
@@ -82,7 +93,9 @@ private enum CommandLineParser {
                 case .runtimeDirectory: options.runtimeDirectory = value
                 case .stateDirectory: options.stateDirectory = value
                 case .socketDirectory: options.socketDirectory = value
+                case .holders: options.holdersSocket = value
                 case .checkConfig: isCheck = true
+                case .findHolders: isSearch = true
                 case .version: return .print("odmd \(version)")
                 case .help: return .print(help)
                 }
@@ -90,6 +103,7 @@ private enum CommandLineParser {
         } catch {
             return .usageError("odmd: \(error.text)")
         }
+        if isSearch { return .findHolders }
         guard isCheck else { return .run(options) }
         return .checkConfiguration(
             path: options.configurationPath, isDefaultPath: options.isDefaultConfiguration)
@@ -102,7 +116,7 @@ private enum CommandLineParser {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
         guard let option = Option(rawValue: name) else { throw unknown(argument, name) }
-        guard option.takesValue else {
+        guard let what = option.value else {
             guard parts.count == 1 else {
                 throw Mistake(text: "\(name) takes no value; leave out =\(parts[1])")
             }
@@ -113,7 +127,6 @@ private enum CommandLineParser {
             rest.removeFirst()
             return (option, next)
         }
-        let what = option == .config ? "FILE" : "DIR"
         throw Mistake(text: "\(name) needs a value; write \(name) \(what)")
     }
 

@@ -39,7 +39,8 @@ public final class Daemon {
 
     init(
         loop: EventLoop, log: Log, rules: Rules, records: SocketRecords, networks: NetworkRecords,
-        network: NetworkExecutor, configuration: DaemonConfiguration
+        network: NetworkExecutor, configuration: DaemonConfiguration,
+        holders: any HolderSearch = OwnHolderSearch()
     ) throws {
         self.loop = loop
         self.log = log
@@ -51,7 +52,7 @@ public final class Daemon {
         self.networks = networks
         self.network = network
         kernel = try KernelExecutor(
-            loop: loop, log: log, eventBufferBytes: configuration.socketEventBufferBytes)
+            loop: loop, log: log, eventBufferBytes: configuration.socketEventBufferBytes, holders: holders)
         sleep = try SleepWatch(loop: loop, log: log)
         deadline = try loop.timer { [unowned self] in
             armedDeadline = nil

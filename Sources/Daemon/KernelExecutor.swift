@@ -12,13 +12,14 @@ final class KernelExecutor {
     private let sockets: SocketWatch
     private let probe: RouterProbe
 
-    init(loop: EventLoop, log: Log, eventBufferBytes: Int) throws {
+    init(loop: EventLoop, log: Log, eventBufferBytes: Int, holders: any HolderSearch) throws {
         self.log = log
         routes = try RouteSocket.open()
         routing = UplinkRouting(routes: routes, log: log)
         changes = try ChangeWatch(loop: loop, log: log, routes: routes)
         probe = RouterProbe(loop: loop, log: log, routes: routes)
-        sockets = try SocketWatch(loop: loop, log: log, eventBufferBytes: eventBufferBytes)
+        sockets = try SocketWatch(
+            loop: loop, log: log, eventBufferBytes: eventBufferBytes, holders: holders)
     }
 
     func perform(_ action: Action, for daemon: Daemon) {

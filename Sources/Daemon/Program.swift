@@ -20,6 +20,8 @@ public enum Program {
             let check = ConfigurationCheck(path: path, isDefaultPath: isDefaultPath)
             Process.print(check.text, toError: !check.isGood)
             return check.isGood ? EX_OK : EX_CONFIG
+        case .findHolders:
+            return run(Log(program: "odmd", level: .info)) { _ in try HolderServer().run() }
         case .run(let options):
             return serve(options)
         }
@@ -36,8 +38,12 @@ public enum Program {
             return EX_CONFIG
         }
         log.level = loaded.configuration.logLevel
+        return run(log) { try Service(options, loaded, $0).run() }
+    }
+
+    private static func run(_ log: Log, _ service: (Log) throws -> Int32) -> Int32 {
         do {
-            return try Service(options, loaded, log).run()
+            return try service(log)
         } catch {
             log.error("\(error)")
             return EX_OSERR

@@ -33,12 +33,18 @@ final class Service {
             client: try ClientIdentifier.ofThisMachine(stateDirectory: options.stateDirectory),
             leases: LeaseDirectory(stateDirectory: options.stateDirectory, log: log))
         let namespace = try Descriptor.ownNamespaceCookie()
+        let holders: any HolderSearch =
+            if let path = options.holdersSocket {
+                try DelegatedHolderSearch(path: path, on: loop, log: log)
+            } else {
+                OwnHolderSearch()
+            }
         daemon = try Daemon(
             loop: loop, log: log, rules: rules,
             records: SocketRecords(path: "\(options.runtimeDirectory)/sockets", namespace: namespace),
             networks: NetworkRecords(
                 runtimeDirectory: options.runtimeDirectory, namespace: namespace, log: log), network: network,
-            configuration: configuration)
+            configuration: configuration, holders: holders)
         administrator = Administrator(daemon: daemon, options: options, loaded)
         setsc = try SetscServer(daemon: daemon, listener: sockets.takeSetsc(), descriptors: descriptors)
         administration = try AdministrationServer(

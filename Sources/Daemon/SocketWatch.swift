@@ -16,6 +16,7 @@ final class SocketWatch {
     private let loop: EventLoop
     private let log: Log
     private let diagnosis: SocketDiagnosis
+    private let holders: any HolderSearch
     /// The receive buffer that the next subscription gets.
     var eventBufferBytes: Int
     private var deaths: SocketDeathMonitor?
@@ -26,9 +27,10 @@ final class SocketWatch {
     /// Sockets that nobody held at the first look.
     private var missed: [Suspect] = []
 
-    init(loop: EventLoop, log: Log, eventBufferBytes: Int) throws {
+    init(loop: EventLoop, log: Log, eventBufferBytes: Int, holders: any HolderSearch) throws {
         self.loop = loop
         self.log = log
+        self.holders = holders
         self.eventBufferBytes = eventBufferBytes
         diagnosis = try SocketDiagnosis.open()
     }
@@ -136,50 +138,51 @@ final class SocketWatch {
     }
 
     private func lookFirst(for daemon: Daemon) {
-        missed += look(for: daemon.rules.suspects, for: daemon)
-        if missed.isEmpty { return }
-        if secondLook == nil {
-            secondLook = try? loop.timer { [unowned self, unowned daemon] in lookAgain(for: daemon) }
+        look(for: daemon.rules.suspects, for: daemon) { [unowned self, unowned daemon] gone, _ in
+            missed += gone
+            if missed.isEmpty { return }
+            if secondLook == nil {
+                secondLook = try? loop.timer { [unowned self, unowned daemon] in lookAgain(for: daemon) }
+            }
+            secondLook?.arm(at: loop.now + Self.looksApartMicroseconds)
         }
-        secondLook?.arm(at: loop.now + Self.looksApartMicroseconds)
     }
 
     private func lookAgain(for daemon: Daemon) {
         let suspects = missed
         missed = []
-        // Asked first: what arrives meanwhile is found.
-        let mayBeOnItsWay = SocketHolders.areDescriptorsInFlight()
-        for suspect in look(for: suspects, for: daemon) where !mayBeOnItsWay {
-            daemon.tell(.socketGone(suspect.cookie))
+        look(for: suspects, for: daemon) { [unowned daemon] gone, mayBeOnItsWay in
+            if mayBeOnItsWay { return }
+            // What has been trusted since the question was asked is no suspect any more.
+            let suspects = Set(daemon.rules.suspects.map(\.cookie))
+            for suspect in gone where suspects.contains(suspect.cookie) {
+                daemon.tell(.socketGone(suspect.cookie))
+            }
         }
     }
 
-    /// Looks into the processes that asked, and, for sockets that are not there, into all others: a socket may have
-    /// been inherited or passed on.
+    /// Tells of those that somebody holds.
     ///
-    /// - Returns: those that are nowhere, as far as can be seen; not those that may be where nobody can look.
-    private func look(for suspects: [Suspect], for daemon: Daemon) -> [Suspect] {
-        let wanted = Set(suspects.map(\.inode))
-        var held: Set<UInt32> = []
-        var read: Set<Int32> = []
-        var unreadable: Set<Int32> = []
-        for process in Set(suspects.map(\.process)).subtracting([Requester.goneProcess]) {
-            switch SocketHolders.inodes(of: process, among: wanted) {
-            case .gone: continue
-            case .unreadable: unreadable.insert(process)
-            case .readable(let found):
-                held.formUnion(found)
-                read.insert(process)
-            }
+    /// - Parameter body: told those that are nowhere, as far as can be seen, and whether they may be on their way all the
+    ///   same; not called if nothing could be seen.
+    private func look(
+        for suspects: [Suspect], for daemon: Daemon,
+        then body: @escaping ([Suspect], _ mayBeOnItsWay: Bool) -> Void
+    ) {
+        if suspects.isEmpty { return body([], false) }
+        holders.look(for: suspects.map(SocketHolders.Sought.init)) { [unowned daemon] sight in
+            guard let sight else { return }
+            let seen = zip(suspects, sight.whereabouts)
+            for (suspect, place) in seen where place == .held { daemon.tell(.socketHeld(suspect.cookie)) }
+            body(seen.filter { $0.1 == .nowhere }.map(\.0), sight.mayBeOnItsWay)
         }
-        let missing = suspects.filter { !held.contains($0.inode) && !unreadable.contains($0.process) }
-        if !missing.isEmpty {
-            held.formUnion(SocketHolders.heldByAnyone(among: Set(missing.map(\.inode)), besides: read))
-        }
-        for suspect in suspects where held.contains(suspect.inode) {
-            daemon.tell(.socketHeld(suspect.cookie))
-        }
-        return missing.filter { !held.contains($0.inode) }
+    }
+}
+
+extension SocketHolders.Sought {
+    fileprivate init(_ suspect: Suspect) {
+        let isGone = suspect.process == Requester.goneProcess
+        self.init(process: isGone ? nil : suspect.process, inode: suspect.inode)
     }
 }
 

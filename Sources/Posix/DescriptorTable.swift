@@ -38,18 +38,19 @@ import CLibc
         return sight
     }
 
-    /// Whether a Unix socket that is open here has descriptors in its receive queue.
+    /// The inodes of Unix sockets that are open here and have descriptors in their receive queues.
     ///
     /// - Throws: as `sockets(among:)`
-    consuming func hasDescriptorsWaiting() throws(SystemError) -> Bool {
+    consuming func socketsWithDescriptorsWaiting() throws(SystemError) -> Set<UInt32> {
+        var waiting: Set<UInt32> = []
         while let descriptor = unsafe try nextName() {
-            guard unsafe try socketInode(descriptor) != nil else { continue }
+            guard let inode = unsafe try socketInode(descriptor) else { continue }
             let information = unsafe "\(task)/fdinfo/\(String(cString: descriptor))"
             // One that was closed just now has nothing waiting any more.
             guard let text = try? File.read(information, limit: Self.informationLimit) else { continue }
-            if Self.countsDescriptors(text) { return true }
+            if Self.countsDescriptors(text) { waiting.insert(inode) }
         }
-        return false
+        return waiting
     }
 
     /// What proc(5) tells of a descriptor is a few short lines.

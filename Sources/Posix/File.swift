@@ -69,13 +69,32 @@ public enum File {
         defer { unsafe closedir(stream) }
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
+            let name = unsafe Self.name(of: entry)
             if name.hasSuffix(suffix), !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted()
     }
+
+    /// The directories in a directory, with the inodes that it names; none if it cannot be read.
+    static func directories(in directory: String) -> [(name: String, inode: UInt64)] {
+        guard let stream = unsafe opendir(directory) else { return [] }
+        defer { unsafe closedir(stream) }
+        var found: [(name: String, inode: UInt64)] = []
+        while let entry = unsafe readdir(stream) {
+            guard unsafe entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+            let name = unsafe Self.name(of: entry)
+            if !name.hasPrefix(".") { found.append((name, UInt64(unsafe entry.pointee.d_ino))) }
+        }
+        return found
+    }
+
+    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+        unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+            unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        }
+    }
+
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// Makes a directory if there is none; its parent must be there.
     public static func makeDirectory(_ path: String, mode: UInt32) throws(SystemError) {

@@ -10,6 +10,16 @@ extension Descriptor {
         return descriptor
     }
 
+    /// Connects to a listening SOCK_SEQPACKET socket without waiting; `read` and `write` take a packet at a time.
+    ///
+    /// - Throws: EAGAIN when too many wait there already, and what connect(2) says.
+    public static func connectedForPackets(to path: String) throws(SystemError) -> Descriptor {
+        let type = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = Descriptor(adopting: try check("socket") { socket(AF_UNIX, type, 0) })
+        try connectLocal(descriptor, to: path)
+        return descriptor
+    }
+
     /// What a read brought.
     public enum ReadOutcome: Equatable, Sendable {
         case octets(Int)

@@ -25,6 +25,16 @@ public struct ProcessHandle: ~Copyable {
             adopting: try check("get a handle of process \(process)") { odm_open_process(process) })
     }
 
+    /// The identifier of its control group (PIDFD_GET_INFO), which can be had of processes that /proc hides as well.
+    ///
+    /// - Throws: ENOTTY before Linux 6.13, ESRCH if it has ended.
+    public func controlGroup() throws(SystemError) -> UInt64 {
+        var identifier: UInt64 = 0
+        let handle = descriptor.number
+        _ = try check("find the control group of a process") { unsafe odm_control_group(handle, &identifier) }
+        return identifier
+    }
+
     /// Its number is still its own: it has not ended, or nobody has waited for it.
     public var isThere: Bool {
         odm_signal_process(descriptor.number, 0) == 0 || odm_errno() == EPERM

@@ -19,6 +19,8 @@ public struct ProcessIdentity: Equatable, Sendable {
         return unsafe ProcessIdentity(user: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
     }
 
-    /// Who may become somebody else, as far as the user tells.
-    public static var isRoot: Bool { geteuid() == 0 }
+    /// Whether a program can be run as another user, and ended (CAP_SETUID, CAP_SETGID, CAP_KILL).
+    public static var mayBeChosen: Bool {
+        [CAP_SETUID, CAP_SETGID, CAP_KILL].allSatisfy { odm_has_capability($0) != 0 }
+    }
 }

@@ -61,17 +61,84 @@ public enum SocketHolders {
         return held
     }
 
+    /// A socket that is looked for.
+    public struct Sought: Equatable, Sendable {
+        /// That most likely has it; nil if it is known to be gone. A number that is no process's stands for one that
+        /// cannot be looked into.
+        public var process: Int32?
+        public var inode: UInt32
+
+        public init(process: Int32?, inode: UInt32) {
+            self.process = process
+            self.inode = inode
+        }
+    }
+
+    /// Where a socket is, as far as can be seen.
+    public enum Whereabouts: UInt8, Sendable {
+        /// In no process.
+        case nowhere
+        case held
+        /// Perhaps in the process that was named, which may not be looked into.
+        case hidden
+    }
+
+    /// Looks into the processes that most likely have the sockets, and, for sockets that are not there, into all
+    /// others: a socket may have been inherited or passed on.
+    public static func whereabouts(of sought: [Sought]) -> [Whereabouts] {
+        let wanted = Set(sought.map(\.inode))
+        var held: Set<UInt32> = []
+        var read: Set<Int32> = []
+        var unreadable: Set<Int32> = []
+        for process in Set(sought.compactMap(\.process)) {
+            switch inodes(of: process, among: wanted) {
+            case .gone: continue
+            case .unreadable: unreadable.insert(process)
+            case .readable(let found):
+                held.formUnion(found)
+                read.insert(process)
+            }
+        }
+        let isHidden = { (one: Sought) in one.process.map(unreadable.contains) ?? false }
+        let missing = sought.filter { !held.contains($0.inode) && !isHidden($0) }
+        if !missing.isEmpty {
+            held.formUnion(heldByAnyone(among: Set(missing.map(\.inode)), besides: read))
+        }
+        return sought.map { held.contains($0.inode) ? .held : isHidden($0) ? .hidden : .nowhere }
+    }
+
     /// Whether a message with descriptors (unix(7), SCM_RIGHTS) waits for any process that can be looked into.
     ///
     /// Which descriptors they are the kernel does not say, only how many (`scm_fds` in /proc/PID/fdinfo, since Linux
     /// 5.6). It is true as well of a message that waits in a socket which is itself on its way: the first of such a
     /// chain is somebody's.
+    ///
+    /// systemd keeps descriptors of its own, of dynamic users and private networks, for good in pairs of sockets that have
+    /// no name. They do not count; what waits at a name of systemd's does.
     public static func areDescriptorsInFlight() -> Bool {
-        for process in (try? numbers(in: "/proc")) ?? [] {
-            let areWaiting = try? DescriptorTable(ofTaskAt: "/proc/\(process)").hasDescriptorsWaiting()
-            if areWaiting == true { return true }
-        }
-        return false
+        ((try? numbers(in: "/proc")) ?? []).contains(where: areDescriptorsWaiting(for:))
+    }
+
+    static func areDescriptorsWaiting(for process: Int32) -> Bool {
+        guard let table = try? DescriptorTable(ofTaskAt: "/proc/\(process)") else { return false }
+        let waiting = (try? table.socketsWithDescriptorsWaiting()) ?? []
+        if waiting.isEmpty { return false }
+        let name = (try? File.read("/proc/\(process)/comm", limit: 64)) ?? []
+        guard name.elementsEqual("systemd\n".utf8) else { return true }
+        let sockets = (try? File.read("/proc/\(process)/net/unix", limit: 1 << 24)) ?? []
+        return !waiting.isDisjoint(with: namedSockets(in: String(decoding: sockets, as: UTF8.self)))
+    }
+
+    /// The inodes of Unix sockets that have a name.
+    ///
+    /// - Parameter sockets: the contents of /proc/PID/net/unix; the inode and the name are last in a line.
+    static func namedSockets(in sockets: String) -> Set<UInt32> {
+        let lines = sockets.split(separator: "\n").dropFirst()
+        return Set(
+            lines.compactMap { line in
+                let fields = line.split(separator: " ", maxSplits: 7)
+                return fields.count == 8 ? UInt32(fields[6]) : nil
+            })
     }
 
     /// Which sockets are in tables that tasks have to themselves (unshare(2), CLONE_FILES).

@@ -38,10 +38,12 @@ struct Explain: ParsableCommand {
 
     func run() throws {
         try Session.run(options) { (session) throws(Failure) in
+            let process = try pid.map(Self.look)
             for type in type.map({ [$0] }) ?? TypeName.allCases {
                 let parameters = ExplainParameters(
-                    type: type.rawValue, onNet: onNet, pid: pid, user: user,
-                    groups: user.map(Account.groups(ofUser:)), unit: unit)
+                    type: type.rawValue, onNet: onNet, user: process?.credentials.user ?? user,
+                    groups: process?.credentials.groups ?? user.map(Account.groups(ofUser:)),
+                    unit: process?.unit ?? unit)
                 let reply = try session.connection.call("Explain", parameters)
                 try session.show(reply, as: ExplainReply.self) { $0.text(type) }
             }
@@ -49,16 +51,29 @@ struct Explain: ParsableCommand {
     }
 }
 
+extension Explain {
+    /// We look ourselves: the daemon may not see other users' processes.
+    private static func look(
+        at process: Int32
+    ) throws(Failure) -> (credentials: ProcessCredentials, unit: String?) {
+        do {
+            let path = try ControlGroups.path(ofProcess: process)
+            return (try ProcessCredentials(of: process), path.flatMap(UnitName.ofControlGroup))
+        } catch {
+            throw Failure("process \(process) cannot be looked at: \(error)", ExitStatus.dataError)
+        }
+    }
+}
+
 struct ExplainParameters: Encodable {
     var type: String
     var onNet: Bool
-    var pid: Int32?
     var user: UInt32?
     var groups: [UInt32]?
     var unit: String?
 
     private enum CodingKeys: String, CodingKey {
-        case type, pid, user, groups, unit
+        case type, user, groups, unit
         case onNet = "on_net"
     }
 }

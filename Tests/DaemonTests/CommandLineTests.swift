@@ -59,6 +59,13 @@ struct CommandLineTests {
         #expect(command(arguments) == .checkConfiguration(path: path, isDefaultPath: isDefault))
     }
 
+    @Test func whoLooksIntoProcesses() {
+        var options = DaemonOptions()
+        options.holdersSocket = "/h"
+        #expect(command(["--holders", "/h"]) == .run(options))
+        #expect(command(["--find-holders"]) == .findHolders)
+    }
+
     @Test(arguments: [["--version"], ["--config=/c", "--version", "--nonsense"]])
     func version(arguments: [String]) {
         #expect(command(arguments) == .print("odmd 1.2.3"))
@@ -71,7 +78,7 @@ struct CommandLineTests {
         }
         let options = [
             "--config FILE", "--runtime-directory DIR", "--state-directory DIR", "--socket-directory DIR",
-            "--check-config", "--version", "--help",
+            "--holders SOCKET", "--check-config", "--find-holders", "--version", "--help",
         ]
         for option in options { #expect(help.contains(option)) }
         let defaults = DaemonOptions()
@@ -98,6 +105,7 @@ struct CommandLineTests {
             ["--state-directory", "--help"],
             "odmd: --state-directory needs a value; write --state-directory DIR"
         ),
+        (["--holders"], "odmd: --holders needs a value; write --holders SOCKET"),
         (["--version=1"], "odmd: --version takes no value; leave out =1"),
         (["--check-config=/c"], "odmd: --check-config takes no value; leave out =/c"),
         (["--nonsense", "--help"], "odmd: unknown option --nonsense; see odmd --help"),

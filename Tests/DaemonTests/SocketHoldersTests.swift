@@ -1,6 +1,7 @@
 import CLibc
-import Posix
 import Testing
+
+@testable import Posix
 
 private let isRoot = geteuid() == 0
 
@@ -72,6 +73,65 @@ struct SocketHoldersTests {
         #expect(SocketHolders.heldByAnyone(among: [inode]) == [inode])
         child.kill()
         child.wait()
+    }
+
+    @Test func whereSocketsAre() throws {
+        let (descriptor, inode) = try openSocket()
+        let child = try Child("sleep", "100", inheriting: descriptor)
+        close(descriptor)
+        let sought = [
+            SocketHolders.Sought(process: child.process, inode: inode),
+            SocketHolders.Sought(process: getpid(), inode: inode),
+            SocketHolders.Sought(process: nil, inode: inode),
+            SocketHolders.Sought(process: nil, inode: 1), SocketHolders.Sought(process: getpid(), inode: 1),
+            SocketHolders.Sought(process: -1, inode: 1), SocketHolders.Sought(process: .max, inode: 1),
+        ]
+        #expect(
+            SocketHolders.whereabouts(of: sought) == [
+                .held, .held, .held, .nowhere, .nowhere, .hidden, .nowhere,
+            ])
+        child.kill()
+        child.wait()
+    }
+
+    /// A process that has sent itself a descriptor and does not read it.
+    @Test(arguments: [
+        ("systemd", false, false), ("systemd", true, true), ("other", false, true), ("other", true, true),
+    ])
+    func whatSystemdKeepsInSocketsWithoutNameIsNotOnItsWay(name: String, hasName: Bool, counts: Bool) throws {
+        let script = """
+            import os, socket, time
+            open("/proc/self/comm", "w").write("\(name)")
+            reading, writing = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+            if \(hasName ? "True" : "False"):
+                reading = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                reading.bind("\\0odm-test-" + str(os.getpid()))
+                writing = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                writing.connect(reading.getsockname())
+            socket.send_fds(writing, [b"!"], [0])
+            os.write(9, b"!")
+            time.sleep(100)
+            """
+        var ends: [Int32] = [0, 0]
+        try #require(unsafe pipe2(&ends, O_CLOEXEC) == 0)
+        let child = try Child("python3", "-c", script, inheriting: ends[1])
+        var octet: UInt8 = 0
+        #expect(unsafe read(ends[0], &octet, 1) == 1)
+        #expect(SocketHolders.areDescriptorsWaiting(for: child.process) == counts)
+        close(ends[0])
+        close(ends[1])
+        child.kill()
+        child.wait()
+    }
+
+    @Test func theNamesOfSockets() {
+        let sockets = """
+            Num       RefCount Protocol Flags    Type St Inode Path
+            0000000000000000: 00000002 00000000 00010000 0001 01 12345 /run/dbus/system_bus_socket
+            0000000000000000: 00000003 00000000 00000000 0002 01   678
+            0000000000000000: 00000002 00000000 00000000 0002 01  910 @a b
+            """
+        #expect(SocketHolders.namedSockets(in: sockets) == [12345, 910])
     }
 
     @Test(.enabled(if: isRoot, "only root can become somebody else"))

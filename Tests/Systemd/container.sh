@@ -51,7 +51,7 @@ etc=$root/etc
 cp -a /etc/ld.so.cache /etc/ld.so.conf* /etc/nsswitch.conf /etc/alternatives $etc
 cp /usr/lib/os-release $etc/
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n' > $etc/passwd
-printf 'root:x:0:\nodm:x:500:\nnogroup:x:65534:\n' > $etc/group
+printf 'root:x:0:\nnogroup:x:65534:\n' > $etc/group
 systemd-id128 new > $etc/machine-id
 cp -a "$destination/etc/." $etc/
 for unit in getty.target console-getty.service systemd-logind.service systemd-timesyncd.service \

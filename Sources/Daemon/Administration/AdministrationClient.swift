@@ -1,4 +1,5 @@
 import EventLoop
+import Mobility
 import Posix
 
 /// One client of the administration socket.
@@ -90,10 +91,15 @@ final class AdministrationClient {
 
     private func serveNextCall() throws {
         guard let call = try connection.nextCall() else { return }
-        service.serve(call, from: peer) { [self] reply in
+        service.serve(call, from: peer, standing: standing) { [self] reply in
             if call.isOneway { return }
             answer(reply)
         }
+    }
+
+    /// What the policy asks of whoever calls; nil if it cannot be told.
+    private func standing() -> Standing? {
+        try? descriptor?.standingOfPeer([.groups, .unit], in: ControlGroups())
     }
 
     /// Sends the reply to the call that was taken, or learns that there is nobody any more to send it to.

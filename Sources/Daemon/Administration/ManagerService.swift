@@ -16,20 +16,27 @@ final class ManagerService {
     }
 
     /// Answers a call, exactly once, at once or later.
-    func serve(_ call: VarlinkCall, from peer: PeerCredentials, _ answer: @escaping (VarlinkReply) -> Void) {
+    ///
+    /// - Parameter standing: what the policy asks of the caller, if a method wants to know.
+    func serve(
+        _ call: VarlinkCall, from peer: PeerCredentials, standing: () -> Standing? = { nil },
+        _ answer: @escaping (VarlinkReply) -> Void
+    ) {
         do throws(VarlinkError) {
             guard !call.wantsUpgrade else { throw VarlinkError.methodNotImplemented(call.method) }
             if call.method == "org.odmd.Manager.Acquire" {
                 try acquire(call, peer, answer)
             } else {
-                answer(try reply(to: call, peer))
+                answer(try reply(to: call, peer, standing))
             }
         } catch {
             answer(VarlinkReply(error: error))
         }
     }
 
-    private func reply(to call: VarlinkCall, _ peer: PeerCredentials) throws(VarlinkError) -> VarlinkReply {
+    private func reply(
+        to call: VarlinkCall, _ peer: PeerCredentials, _ standing: () -> Standing?
+    ) throws(VarlinkError) -> VarlinkReply {
         switch call.method {
         case "org.varlink.service.GetInfo": try getInfo(call)
         case "org.varlink.service.GetInterfaceDescription": try getInterfaceDescription(call)
@@ -40,7 +47,7 @@ final class ManagerService {
         case "org.odmd.Manager.ListSources": try listSources(call)
         case "org.odmd.Manager.ListRules": try listRules(call)
         case "org.odmd.Manager.GetConfiguration": try getConfiguration(call, peer)
-        case "org.odmd.Manager.Explain": try explain(call, peer)
+        case "org.odmd.Manager.Explain": try explain(call, peer, standing)
         case "org.odmd.Manager.Monitor": try monitor(call)
         case "org.odmd.Manager.Release": try release(call, peer)
         case "org.odmd.Manager.ReleaseAll": try releaseAll(call, peer)
@@ -119,12 +126,14 @@ final class ManagerService {
         return VarlinkReply(list: list)
     }
 
-    private func explain(_ call: VarlinkCall, _ peer: PeerCredentials) throws(VarlinkError) -> VarlinkReply {
+    private func explain(
+        _ call: VarlinkCall, _ peer: PeerCredentials, _ standing: () -> Standing?
+    ) throws(VarlinkError) -> VarlinkReply {
         let parameters = try call.parameters(named: "type", "on_net", "pid", "user", "groups", "unit")
         guard let type = ContinuityType(name: try parameters.string("type")) else {
             throw .invalidParameter("type")
         }
-        let (user, standing) = try Self.whoAsks(parameters, peer)
+        let (user, standing) = try Self.whoAsks(parameters, peer, standing)
         var request = AddressRequest(
             id: RequestID(0), type: type, onNet: try parameters.optionalBool("on_net"),
             requester: Requester(cookie: 0, transport: 0, user: user, process: 0))
@@ -212,7 +221,7 @@ final class ManagerService {
 extension ManagerService {
     /// Whom `Explain` is about: a process, somebody with the properties that are given, or else the caller.
     fileprivate static func whoAsks(
-        _ parameters: VarlinkParameters, _ peer: PeerCredentials
+        _ parameters: VarlinkParameters, _ peer: PeerCredentials, _ standing: () -> Standing?
     ) throws(VarlinkError) -> (user: UInt32, Standing) {
         let process: Int32? = try parameters.optionalNumber("pid")
         let user: UInt32? = try parameters.optionalNumber("user")
@@ -223,6 +232,7 @@ extension ManagerService {
             guard let user else { throw .invalidParameter("user") }
             return (user, Standing(groups: groups ?? [], unit: unit.map(ServiceUnit.named) ?? .none))
         }
+        if process == nil, let standing = standing() { return (peer.user, standing) }
         let asking = process ?? peer.process
         guard asking > 0, let credentials = try? ProcessCredentials(of: asking) else {
             throw .processNotFound(asking)

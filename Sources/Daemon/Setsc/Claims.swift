@@ -1,30 +1,33 @@
-import EventLoop
 import Mobility
 import Posix
-import Wire
 
-extension Standing {
-    /// Finds out what the policy asks of whoever is at the other end of a connection.
+extension Descriptor {
+    /// Finds out what the policy asks of whoever is at the other end of this connection.
     ///
     /// - Throws: what the kernel says if it does not tell: nobody gets something by that.
-    init(_ claims: Policy.Claims, of connection: borrowing Descriptor) throws(Misrequest) {
-        self.init(unit: .unknown)
-        do throws(SystemError) {
-            let peer = try connection.peerCredentials()
-            if claims.contains(.groups) { groups = [peer.group] + (try connection.peerGroups()) }
-            if claims.contains(.unit) { unit = ServiceUnit(of: peer, at: connection) }
-        } catch {
-            throw Misrequest(.setsc, .failed, error.errno)
-        }
+    func standingOfPeer(
+        _ claims: Policy.Claims, in controlGroups: ControlGroups
+    ) throws(SystemError) -> Standing {
+        var standing = Standing(unit: .unknown)
+        let peer = try peerCredentials()
+        if claims.contains(.groups) { standing.groups = [peer.group] + (try peerGroups()) }
+        if claims.contains(.unit) { standing.unit = ServiceUnit(of: peer, at: self, in: controlGroups) }
+        return standing
     }
 }
 
 extension ServiceUnit {
     /// The unit of whoever connected. Its number may be another process's by the time that this is asked: a handle of it
-    /// tells.
-    fileprivate init(of peer: PeerCredentials, at connection: borrowing Descriptor) {
+    /// tells, and where the kernel can say it, its control group too.
+    fileprivate init(
+        of peer: PeerCredentials, at connection: borrowing Descriptor, in controlGroups: ControlGroups
+    ) {
         guard peer.process > 0, let handle = try? ProcessHandle(peerOf: connection) else {
             self = .unknown
+            return
+        }
+        if let path = (try? handle.controlGroup()).flatMap(controlGroups.path(of:)) {
+            self.init(controlGroup: path)
             return
         }
         let unit = ServiceUnit(ofProcess: peer.process)
@@ -34,9 +37,13 @@ extension ServiceUnit {
     /// The unit of a process that is there meanwhile.
     init(ofProcess process: Int32) {
         do {
-            self = try UnitName.ofProcess(process).map(ServiceUnit.named) ?? .none
+            self.init(controlGroup: try ControlGroups.path(ofProcess: process))
         } catch {
             self = .unknown
         }
+    }
+
+    private init(controlGroup path: String?) {
+        self = path.flatMap(UnitName.ofControlGroup).map(ServiceUnit.named) ?? .none
     }
 }

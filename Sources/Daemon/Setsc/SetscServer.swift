@@ -25,6 +25,7 @@ final class SetscServer {
     /// Wakes us while somebody is in the reception.
     private let receptionWaker: Descriptor
     private var receptionSource: IOSource?
+    private let controlGroups = ControlGroups()
     private var turns = TurnTaking()
     private var resume: Timer?
     /// Given up when the process has no descriptor left, so that a client can still be told.
@@ -167,7 +168,7 @@ final class SetscServer {
                 var request = AddressRequest(
                     id: daemon.newRequestID(), type: type, onNet: onNet, requester: requester)
                 let claims = daemon.claims[type]
-                if !claims.isEmpty { request.standing = try Standing(claims, of: connection) }
+                if !claims.isEmpty { request.standing = try standing(of: connection, claims) }
                 return try setsc(request, packet)
             }
         } catch {
@@ -185,6 +186,17 @@ final class SetscServer {
         guard let answer = daemon.ask(request) else { return .waiting(request.id) }
         if case .granted(let grant) = answer, grant.needsFreeBind { try packet.allowFreeBindForSetsc() }
         return .answered(Reply(answer))
+    }
+
+    /// What the policy asks of a client; if the kernel does not tell, nobody gets something by that.
+    private func standing(
+        of connection: borrowing Descriptor, _ claims: Policy.Claims
+    ) throws(Misrequest) -> Standing {
+        do throws(SystemError) {
+            return try connection.standingOfPeer(claims, in: controlGroups)
+        } catch {
+            throw Misrequest(.setsc, .failed, error.errno)
+        }
     }
 
     private func reply(_ operation: Request.Operation, about cookie: SocketCookie) -> Reply {

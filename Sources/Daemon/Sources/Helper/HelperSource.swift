@@ -25,7 +25,7 @@ final class HelperSource: PrefixSource {
     private var leaseChanged: ((LeaseID, HelperLease?) -> Void)?
 
     /// What a program runs as for whom nobody is named: nobody, if we may choose.
-    static var leastIdentity: ProcessIdentity? { ProcessIdentity.isRoot ? .nobody : nil }
+    static var leastIdentity: ProcessIdentity? { ProcessIdentity.mayBeChosen ? .nobody : nil }
 
     /// - Parameters:
     ///   - command: the program's absolute path, then its arguments.

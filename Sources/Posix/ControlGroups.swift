@@ -1,0 +1,78 @@
+import CLibc
+
+/// The control groups of the host (cgroups(7), version 2), found by their identifiers.
+public final class ControlGroups {
+    /// Paths that are remembered: no identifier comes twice before the next boot.
+    static let memoryLimit = 1024
+    /// systemd's units stand at the fourth level at most, and what is below them does not matter.
+    static let depthLimit = 8
+    /// Where version 2 is mounted: alone, or beside version 1.
+    static let mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+
+    private var paths: [UInt64: String] = [:]
+
+    public init() {}
+
+    /// - Returns: such as "/system.slice/nginx.service"; nil if there is no such group.
+    public func path(of identifier: UInt64) -> String? {
+        if let known = paths[identifier] { return known }
+        guard let mount = Self.mounts.last(where: { File.exists("\($0)/cgroup.controllers") }),
+            let path = Self.find(identifier, in: mount, below: "", depth: 0)
+        else { return nil }
+        if paths.count == Self.memoryLimit { paths.removeAll(keepingCapacity: true) }
+        paths[identifier] = path
+        return path
+    }
+
+    /// The path of a process's group (/proc/PID/cgroup): of version 2, or where systemd keeps units in version 1 that.
+    ///
+    /// - Throws: ENOENT or ESRCH if there is no such process, or /proc hides it.
+    public static func path(ofProcess process: Int32) throws(SystemError) -> String? {
+        path(in: String(decoding: try File.read("/proc/\(process)/cgroup", limit: 1 << 16), as: UTF8.self))
+    }
+
+    /// - Parameter groups: the contents of /proc/PID/cgroup.
+    static func path(in groups: String) -> String? {
+        let groups = groups.split(separator: "\n")
+            .map { $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false) }
+            .filter { $0.count == 3 }
+        let lines = [groups.first { $0[1].isEmpty }, groups.first { $0[1] == "name=systemd" }].compactMap(
+            \.self)
+        return (lines.first { $0[2] != "/" } ?? lines.first).map { String($0[2]) }
+    }
+
+    /// The identifier of a group is the inode of its directory.
+    private static func find(
+        _ identifier: UInt64, in mount: String, below path: String, depth: Int
+    ) -> String? {
+        let entries = File.directories(in: mount + path)
+        if let entry = entries.first(where: { $0.inode == identifier }) { return "\(path)/\(entry.name)" }
+        guard depth < depthLimit else { return nil }
+        for entry in entries {
+            if let found = find(identifier, in: mount, below: "\(path)/\(entry.name)", depth: depth + 1) {
+                return found
+            }
+        }
+        return nil
+    }
+}
+
+/// The systemd unit that a control group belongs to.
+public enum UnitName {
+    private static let suffixes = [".service", ".scope", ".socket", ".mount", ".swap"]
+
+    /// The unit of the system's manager, as sd_pid_get_unit(3) tells it; nil if the group is in none.
+    ///
+    /// Of a process in a user's session this is the session, or the user's manager: units that users make themselves are
+    /// not told, for they may have any name.
+    ///
+    /// - Parameter path: such as "/system.slice/nginx.service".
+    public static func ofControlGroup(_ path: String) -> String? {
+        let unit = path.split(separator: "/").first { !$0.hasSuffix(".slice") }
+        // Of what begins like a file of the kernel's, systemd makes another name by one character.
+        guard let name = unit.map({ String($0.hasPrefix("_") ? $0.dropFirst() : $0) }),
+            suffixes.contains(where: { name.hasSuffix($0) && name.utf8.count > $0.utf8.count })
+        else { return nil }
+        return name
+    }
+}

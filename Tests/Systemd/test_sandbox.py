@@ -1,0 +1,124 @@
+"""What the services may do, and what they may not. Runs inside the container that container.sh makes."""
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
+
+from container import SETSC_SOCKET, run, systemctl  # noqa: E402
+from setsc_client import SESSION_LASTING, setsc  # noqa: E402
+
+CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_PTRACE = 2, 10, 12, 13, 19
+# The units of services that do something like it (peer-units.sh).
+PEERS = Path(__file__).resolve().parents[2] / ".build/peers"
+
+
+def process(unit):
+    return systemctl("show", unit, "--value", "--property", "MainPID").strip()
+
+
+def status(unit):
+    lines = Path(f"/proc/{process(unit)}/status").read_text().splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def of(*capabilities):
+    return sum(1 << capability for capability in capabilities)
+
+
+def ask_who_looks(packet):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asking:
+        asking.settimeout(5)
+        asking.connect("/run/odm/holders")
+        asking.send(packet)
+        return asking.recv(1 << 16)
+
+
+def test_the_daemon_has_few_privileges(service):
+    its_status = status("odmd.service")
+    expected = of(CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW)
+    for name in ("CapBnd", "CapPrm", "CapEff", "CapAmb"):
+        assert int(its_status[name], 16) == expected, name
+    assert its_status["Uid"].split()[0] != "0" and its_status["NoNewPrivs"] == "1" and its_status["Seccomp"] == "2"
+    assert Path(f"/proc/{process('odmd.service')}").owner() == "odmd"
+
+
+def test_who_looks_into_processes_can_do_nothing_else(service):
+    ask_who_looks(bytes(8))
+    its_status = status("odmd-holders.service")
+    for name in ("CapBnd", "CapPrm", "CapEff", "CapAmb"):
+        assert int(its_status[name], 16) == of(CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE), name
+    assert its_status["Uid"].split()[0] not in ("0", status("odmd.service")["Uid"].split()[0])
+    assert its_status["NoNewPrivs"] == "1" and its_status["Seccomp"] == "2"
+    links = run("nsenter", f"--net=/proc/{process('odmd-holders.service')}/ns/net", "ip", "-o", "link")
+    assert re.findall(r"^\d+: (\S+):", links, re.MULTILINE) == ["lo"]
+
+
+def test_only_the_daemon_may_ask_for_holders(service):
+    path = Path("/run/odm/holders")
+    assert (path.stat().st_mode & 0o777, path.owner()) == (0o600, "odmd")
+    done = subprocess.run(
+        ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", sys.executable, "-c",
+         f"import socket; socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect({str(path)!r})"],
+        text=True, capture_output=True)
+    assert "PermissionError" in done.stderr
+
+
+@pytest.mark.parametrize("packet", [b"x", bytes(7), bytes(4096 * 8 + 8), bytes(8) * 4096])
+def test_nonsense_does_not_hurt_who_looks(service, packet):
+    """The last of them is no nonsense: the longest question."""
+    assert len(ask_who_looks(packet)) == (4097 if packet == bytes(8) * 4096 else 0)
+    assert systemctl("show", "odmd-holders.service", "--value", "--property", "NRestarts").strip() == "0"
+
+
+def test_what_it_does_not_need_is_refused(service):
+    """Seen through the daemon's own namespaces, as its user, with its privileges."""
+    inside = ["nsenter", f"--target={process('odmd.service')}", "--mount", "setpriv", "--reuid=odmd", "--regid=odmd",
+              "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+
+    def works(*command):
+        return subprocess.run([*inside, *command], capture_output=True).returncode == 0
+
+    assert works("test", "-w", "/var/lib/odmd") and works("test", "-w", "/run/odmd")
+    for path in ("/etc/odmd", "/usr", "/var/lib", "/run", "/sys", "/proc/sys"):
+        assert not works("test", "-w", path), path
+    assert not works("ls", "/root") and not works("ls", "/proc/1"), "homes and others' processes are hidden"
+    assert not works("test", "-e", "/dev/kmsg")
+
+
+def exposure(unit):
+    done = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
+    return float(re.search(r"exposure level for \S+: ([0-9.]+)", done).group(1))
+
+
+def test_it_is_less_exposed_than_its_peers(capsys):
+    ours = {name: exposure(name) for name in ("odmd.service", "odmd-holders.service")}
+    peers = {path.stem: exposure(str(path)) for path in PEERS.glob("*.service")}
+    with capsys.disabled():
+        print("\nwhat systemd-analyze security says of exposure:")
+        for name, value in sorted((ours | peers).items(), key=lambda item: item[1]):
+            print(f"    {value:4.1f}  {name}")
+    assert ours["odmd.service"] <= 1.5
+    assert ours["odmd.service"] < peers["systemd-networkd"]
+    assert ours["odmd.service"] < peers["systemd-resolved"]
+
+
+def test_its_names_are_shown(service):
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+        setsc(SETSC_SOCKET, sock, SESSION_LASTING)
+        assert "proto odmd" in run("ip", "-6", "rule")
+        assert "proto odmd" in run("ip", "-6", "route", "show", "table", "all")
+
+
+def test_nothing_that_it_needs_was_refused():
+    """Neither by the kernel's filter (an audit record of SECCOMP) nor as an error that the daemon wrote down."""
+    run("journalctl", "--sync")
+    entries = run("journalctl", "--output=cat", "_SYSTEMD_UNIT=odmd.service", "+", "_SYSTEMD_UNIT=odmd-holders.service")
+    refused = [line for line in entries.splitlines() if "Operation not permitted" in line or "Permission denied" in line]
+    assert refused == []
+    assert "SIGSYS" not in run("journalctl", "--output=cat")
