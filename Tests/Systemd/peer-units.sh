@@ -1,6 +1,6 @@
 #!/bin/bash
-# peer-units.sh DIRECTORY - puts there the units of services that do something like odmd, from their Debian packages, which
-# are not installed: some of them would take over the network of whoever runs the tests.
+# peer-units.sh DIRECTORY - puts there the units of services that do something like odmd, from their Debian packages.
+# These are not installed: some of them would take over the network of whoever runs the tests.
 set -euo pipefail
 directory=$(realpath -m "$1")
 packages='systemd systemd-resolved network-manager modemmanager iwd mptcpd'
