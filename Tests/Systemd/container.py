@@ -1,7 +1,9 @@
 """The container that container.sh makes, as tests see it from inside."""
 
+import contextlib
 import subprocess
 import time
+from pathlib import Path
 
 SETSC_SOCKET = "/run/odm/setsc"
 CONFIGURATION = """
@@ -28,3 +30,15 @@ def wait_until(condition, what, seconds=10):
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def configured(text):
+    """The service with another configuration for a while."""
+    Path("/etc/odmd/odmd.conf").write_text(text)
+    systemctl("reload", "odmd.service")
+    try:
+        yield
+    finally:
+        Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
+        systemctl("reload", "odmd.service")

@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
-from container import CONFIGURATION, SETSC_SOCKET, run, systemctl, wait_until  # noqa: E402
+from container import CONFIGURATION, SETSC_SOCKET, configured, run, systemctl, wait_until  # noqa: E402
 from fake_router import PrefixInformation, advertisement  # noqa: E402
 from setsc_client import NON_PERSISTENT, SESSION_LASTING, Refused, getsc, setsc  # noqa: E402
 
@@ -119,18 +119,6 @@ def serving():
     finally:
         systemctl("stop", "odmd.service")
         systemctl("reset-failed")
-
-
-@contextlib.contextmanager
-def configured(text):
-    """The service with another configuration for a while."""
-    Path("/etc/odmd/odmd.conf").write_text(text)
-    systemctl("reload", "odmd.service")
-    try:
-        yield
-    finally:
-        Path("/etc/odmd/odmd.conf").write_text(CONFIGURATION)
-        systemctl("reload", "odmd.service")
 
 
 HELPERS_ARE_NOBODY = """
@@ -368,15 +356,34 @@ def test_a_crash_is_mended(service, bound):
     assert address in addresses() and address in run("odmctl", "addresses")
 
 
+def test_a_crash_loop_ends_and_takes_nothing_with_it(service, bound):
+    """systemd gives up after some crashes; whoever starts it again finds everything."""
+    sock, address = bound
+
+    def crashed():
+        if show("ActiveState") == "active":
+            systemctl("kill", "--signal=KILL", "odmd.service")
+        return show("ActiveState") == "failed"
+
+    wait_until(crashed, "systemd gives up", 30)
+    assert address in addresses()
+    systemctl("reset-failed")
+    systemctl("start", "odmd.service")
+    assert address in addresses() and getsc(SETSC_SOCKET, sock) == (address, SESSION_LASTING)
+    sock.close()
+    wait_until(lambda: addresses() == "", "it goes with its socket")
+
+
 def test_the_watchdog_restarts_a_daemon_that_hangs():
-    with unit_changed("[Service]\nWatchdogSec=1\n"):
-        systemctl("start", "odmd.service")
+    with unit_changed("[Service]\nWatchdogSec=1\n"), serving(), \
+            socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+        address = setsc(SETSC_SOCKET, sock, SESSION_LASTING)
         before = show("MainPID")
         time.sleep(2.5)
         assert show("MainPID") == before, "one that does not hang is left alone"
         os.kill(int(before), signal.SIGSTOP)
         wait_until_restarted(before)
-        systemctl("stop", "odmd.service")
+        assert getsc(SETSC_SOCKET, sock) == (address, SESSION_LASTING) and address in addresses()
 
 
 def test_the_journal_is_clean():
