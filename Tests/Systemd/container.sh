@@ -83,7 +83,8 @@ umount -l /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup
 status=0
 timeout $((time_limit_seconds + 30)) systemd-nspawn --quiet --register=no --keep-unit \
     --machine="$ODM_CONTAINER" --directory=$root \
-    --private-network --capability=CAP_BPF --system-call-filter=bpf --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
+    --private-network --capability=CAP_BPF --system-call-filter=bpf \
+    --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
     --bind=$output:/output --bind=$journal:/var/log/journal --bind-ro="$top" \
     --boot systemd.unit=test.service systemd.show_status=no < /dev/null > $output/console 2>&1 || status=$?
 sleep 0.1
