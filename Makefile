@@ -25,8 +25,8 @@ COMPLETIONS := $(MADE)/odmctl.bash $(MADE)/odmctl.zsh $(MADE)/odmctl.fish
 .DEFAULT_GOAL := build
 .PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
     uninstall clean help \
-    build-dependencies test-dependencies bench-dependencies \
-    test-units test-library test-system test-systemd
+    build-dependencies test-dependencies deb-dependencies bench-dependencies \
+    deb test-units test-library test-system test-systemd test-deb
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -49,7 +49,11 @@ $(MADE)/libodm.a: $(ARCHIVE) Sources/odm/static-library.sh
 
 $(COMPLETIONS): $(MADE)/odmctl.%: $(RELEASE)/odmctl
 	@mkdir -p $(@D)
-	$(RELEASE)/odmctl --generate-completion-script $* > $@.new && mv $@.new $@
+	$(RELEASE)/odmctl --generate-completion-script $* | sed '1{/^#!/d}' > $@.new && mv $@.new $@
+
+# From what was built: they have the Swift runtime in them, and need no toolchain.
+deb: build deb-dependencies ## build the Debian packages into .build/deb, and check them with lintian
+	debian/build.sh .build/deb
 
 build-dependencies:
 	@Tests/install-dependencies.sh build
@@ -62,6 +66,9 @@ test-dependencies: build-dependencies
 	    $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/System/requirements.txt && \
 	    cp Tests/System/requirements.txt $(VENV)/made-from; }'
 
+deb-dependencies: build-dependencies
+	@Tests/install-dependencies.sh deb
+
 bench-dependencies: test-dependencies
 	@Tests/install-dependencies.sh bench
 
@@ -70,7 +77,7 @@ clean: ## remove everything that was built
 
 ## Checking
 
-test: test-units test-library test-system test-systemd ## run all tests (as root, for network namespaces)
+test: test-units test-library test-system test-systemd test-deb ## run all tests (as root, for network namespaces)
 
 # Tests that start programs run apart from the others: between fork and exec a child has copies of all
 # descriptors, which so stay open longer than tests expect, and exit tests wait for the children of whoever it is.
@@ -91,6 +98,9 @@ test-system: build test-dependencies ## run the end-to-end tests in namespaces o
 
 test-systemd: build test-dependencies ## run the service under a real systemd in a container
 	Tests/Systemd/run.sh
+
+test-deb: deb test-dependencies ## install, upgrade and remove the packages in a Debian system that boots in a container
+	Tests/Debian/run.sh .build/deb
 
 torture: build test-dependencies ## kill the daemon under load for 20 s (KILLS=500 or SECONDS=600: for longer)
 	Tests/alone.sh $(PYTHON) Tests/Torture/torture.py $(addprefix --kills=,$(KILLS)) $(addprefix --seconds=,$(SECONDS))
@@ -121,7 +131,7 @@ fuzz: build-dependencies ## feed parsers what libFuzzer thinks of, 10 s each (TA
 	    -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing
 	Tests/Fuzz/fuzz.sh .build-fuzz/release/fuzz $(FUZZ_SECONDS) $(TARGET)
 
-bench: build bench-dependencies ## measure against the C floor; writes docs/benchmarks.md
+bench: build bench-dependencies deb ## measure against the C floor; writes docs/benchmarks.md
 	$(PYTHON) Tests/Benchmarks/bench.py $(RELEASE)/odmd
 
 bench-moves: build test-dependencies ## measure moves between networks; writes docs/moves.md

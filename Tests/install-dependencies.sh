@@ -1,13 +1,15 @@
 #!/bin/sh
-# install-dependencies.sh build|test|bench|ci - installs the Debian packages that building, testing or measuring odmd
-# needs, those that are missing only. Without root it says what to install and fails. The routers' and servers'
-# services, which come with the programs, do nothing on a machine where nobody has configured them.
+# install-dependencies.sh build|test|deb|bench|ci - installs the Debian packages that building, testing, packaging or
+# measuring odmd needs, those that are missing only. Without root it says what to install and fails. The routers' and
+# servers' services, which come with the programs, do nothing on a machine where nobody has configured them.
 set -eu
 
 build_packages='libsystemd-dev libnl-3-dev pkg-config gcc libc6-dev binutils'
 test_packages='iproute2 procps util-linux python3-venv systemd systemd-container g++ valgrind
     radvd kea-dhcp6-server isc-dhcp-relay isc-dhcp-server tshark
     man-db groff-base mandoc'
+# mmdebstrap makes the Debian system in which the packages are tested.
+deb_packages='debhelper dpkg-dev lintian mmdebstrap debian-archive-keyring'
 # Without its service, which is in a package of its own.
 bench_packages='dhcpcd-base'
 # It would manage the interfaces of a machine that somebody works on.
@@ -16,9 +18,10 @@ ci_packages='network-manager'
 case ${1-} in
     build) packages=$build_packages ;;
     test) packages=$test_packages ;;
+    deb) packages=$deb_packages ;;
     bench) packages=$bench_packages ;;
     ci) packages=$ci_packages ;;
-    *) echo "usage: $0 build|test|bench|ci" >&2; exit 64 ;;
+    *) echo "usage: $0 build|test|deb|bench|ci" >&2; exit 64 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

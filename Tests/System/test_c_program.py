@@ -47,6 +47,9 @@ def test_it_watches_until_the_daemon_ends(host, session):
 
 FILES = {
     "usr/sbin/odmd", "usr/bin/odmctl", "etc/odmd/odmd.conf", "units/odmd.service", "units/odmd.socket",
+    "units/odmd-holders.service", "units/odmd-holders.socket",
+    "usr/lib/sysusers.d/odmd.conf", "usr/lib/tmpfiles.d/odmd.conf", "usr/lib/sysctl.d/50-odmd.conf",
+    "etc/iproute2/rt_protos.d/odmd.conf", "etc/iproute2/rt_addrprotos.d/odmd.conf",
     "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so", "usr/lib/x/libodm.a",
     "usr/lib/x/pkgconfig/odm.pc", "usr/include/odm/setsc.h",
     "usr/share/bash-completion/completions/odmctl", "usr/share/zsh/site-functions/_odmctl",
@@ -79,7 +82,7 @@ def test_install_and_uninstall(tmp_path, variables):
     make("install", **variables)
     assert files(tmp_path) == FILES | {"usr/bin/other"}
     assert str(tmp_path) not in (tmp_path / "usr/lib/x/pkgconfig/odm.pc").read_text()
-    assert "ExecStart=/usr/sbin/odmd\n" in (tmp_path / "units/odmd.service").read_text()
+    assert "ExecStart=/usr/sbin/odmd --holders" in (tmp_path / "units/odmd.service").read_text()
     make("uninstall", **variables)
     assert files(tmp_path) == {"usr/bin/other"}
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# container.sh DESTDIR COMMAND... - boots the host's systemd in a throw-away container, with DESTDIR laid over
-# /usr and /etc and with this source tree at its usual path, and runs the command in it as root. Ends with the
+# container.sh DESTDIR COMMAND... - boots systemd in a throw-away container with this source tree at its usual path, and
+# runs the command in it as root. DESTDIR is a whole root file system, which stays as it is, or an installation that is
+# laid over the host's /usr and /etc; then it is the host's systemd. Ends with the
 # command's exit status; shows the journal if that is not 0. 125: systemd did not come up.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -38,25 +39,38 @@ if [ -z "${ODM_CONTAINER-}" ]; then
     exit $status
 fi
 
-# Inside: a root file system of the host's /usr and an /etc that has only what systemd needs.
+# Inside.
 destination=$(realpath "$1"); shift
 mount -t tmpfs -o mode=755 tmpfs /run
-root=/run/root output=/run/output journal=/run/journal
-mkdir -p $root/{etc/systemd/system,var/log/journal,run,tmp,dev,proc,sys,root,usr,output} $output $journal
-for link in bin sbin lib lib32 lib64; do
-    [ ! -L /$link ] || ln -s usr/$link $root/$link
-done
-mount -t overlay overlay -o "lowerdir=$destination/usr:/usr" $root/usr
-etc=$root/etc
-cp -a /etc/ld.so.cache /etc/ld.so.conf* /etc/nsswitch.conf /etc/alternatives $etc
-cp /usr/lib/os-release $etc/
-printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n' > $etc/passwd
-printf 'root:x:0:\nnogroup:x:65534:\n' > $etc/group
+root=/run/root etc=/run/root/etc output=/run/output journal=/run/journal
+mkdir -p $root $output $journal
+
+# A root file system of the host's /usr and an /etc that has only what systemd needs.
+make_root() {
+    mkdir -p $root/{etc/systemd/system,var/log/journal,run,tmp,dev,proc,sys,root,usr,output}
+    for link in bin sbin lib lib32 lib64; do
+        [ ! -L /$link ] || ln -s usr/$link $root/$link
+    done
+    mount -t overlay overlay -o "lowerdir=$destination/usr:/usr" $root/usr
+    cp -a /etc/ld.so.cache /etc/ld.so.conf* /etc/nsswitch.conf /etc/alternatives $etc
+    cp /usr/lib/os-release $etc/
+    printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n' > $etc/passwd
+    printf 'root:x:0:\nnogroup:x:65534:\n' > $etc/group
+    cp -a "$destination/etc/." $etc/
+}
+
+# A copy, as far as it is written to.
+borrow_root() {
+    mkdir -p /run/changes /run/work
+    mount -t overlay overlay -o "lowerdir=$destination,upperdir=/run/changes,workdir=/run/work" $root
+    mkdir -p $root/output $root/var/log/journal
+}
+
+if [ -e "$destination/usr/lib/os-release" ]; then borrow_root; else make_root; fi
 systemd-id128 new > $etc/machine-id
-cp -a "$destination/etc/." $etc/
 for unit in getty.target console-getty.service systemd-logind.service systemd-timesyncd.service \
     systemd-firstboot.service systemd-update-utmp.service; do
-    ln -s /dev/null $etc/systemd/system/$unit
+    ln -sf /dev/null $etc/systemd/system/$unit
 done
 
 cat > $etc/systemd/system/test.service <<UNIT

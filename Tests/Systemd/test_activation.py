@@ -4,13 +4,13 @@ import json
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
+from asking import Asking  # noqa: E402
 from container import SETSC_SOCKET, run, systemctl, wait_until  # noqa: E402
 from setsc_client import SESSION_LASTING, getsc, setsc  # noqa: E402
 
@@ -78,31 +78,6 @@ def test_a_stop_leaves_the_sockets_to_the_next_start(only_the_sockets):
     assert [Path(path).stat().st_ino for path in (SETSC_SOCKET, ADMIN_SOCKET)] == before
     with new_socket() as sock:
         setsc(SETSC_SOCKET, sock, SESSION_LASTING)
-
-
-class Asking:
-    """A program that asks on and on."""
-
-    def __init__(self):
-        program = Path(__file__).with_name("ask_on_and_on.py")
-        self.process = subprocess.Popen([sys.executable, program, SETSC_SOCKET], text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
-        self.outcomes = []
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            self.outcomes.append(line.strip())
-
-    def wait_for_answers(self, count):
-        before = self.outcomes.count("answered")
-        wait_until(lambda: self.outcomes.count("answered") >= before + count, "requests are answered")
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self._reader.join()
 
 
 @pytest.mark.parametrize("interruption", [("restart",), ("kill", "--signal=KILL")])

@@ -40,6 +40,7 @@ final class HolderServer {
     /// - Returns: the exit status.
     func run() throws -> Int32 {
         restartIdleTime()
+        Process.forgetText()
         return try loop.run()
     }
 

@@ -1,0 +1,23 @@
+#!/bin/bash
+# run.sh PACKAGES - installs, upgrades and removes the Debian packages in the directory in a minimal Debian system that
+# boots in a container. The system is made once, by mmdebstrap, and kept in .build/debian.
+set -euo pipefail
+packages=$(realpath "$1")
+cd "$(dirname "$0")/../.."
+
+[ "$(id -u)" = 0 ] || { echo 'skipped: a container needs root'; exit 0; }
+system=.build/debian
+# What tests need; gcc and pkg-config are for whoever builds programs with libodm-dev.
+needs=systemd-sysv,dbus,libnl-3-200,iproute2,python3,man-db,gcc,libc6-dev,pkg-config
+
+mkdir -p .build
+exec {lock}> .build/debian.lock
+flock $lock
+if [ ! -e $system/usr/lib/os-release ]; then
+    rm -rf $system.new $system
+    mmdebstrap --quiet --variant=minbase --include=$needs bookworm $system.new
+    mv $system.new $system
+fi
+flock --unlock $lock
+Tests/Systemd/container.sh $system /usr/bin/env "ODM_PACKAGES=$packages" \
+    "$PWD/.build-venv/bin/pytest" -p no:cacheprovider -ra Tests/Debian

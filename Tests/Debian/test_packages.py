@@ -1,0 +1,148 @@
+"""The packages in the life of a machine, in this order: installed, used, upgraded under load, removed, purged. These
+tests run inside a minimal Debian system that container.sh boots."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from asking import Asking
+from container import CONFIGURATION, SETSC_SOCKET, run, systemctl, wait_until
+from setsc_client import SESSION_LASTING, getsc, setsc
+
+PACKAGES = Path(os.environ.get("ODM_PACKAGES", "."))
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples/session_lasting.c"
+ECHO_SERVER = Path(__file__).resolve().parents[1] / "System/echo_server.py"
+NAMES = ["odmd", "libodm1", "libodm-dev"]
+ON_LOOPBACK = CONFIGURATION.replace("Interface=up0", "Place=loopback")
+
+
+def package(name, directory=PACKAGES):
+    (path,) = directory.glob(f"{name}_*.deb")
+    return path
+
+
+def show(name, unit="odmd.service"):
+    return systemctl("show", unit, "--value", "--property", name).strip()
+
+
+def addresses():
+    return run("ip", "-6", "addr", "show", "to", "2001:db8:a::/56")
+
+
+def upgraded(name, directory):
+    """The same package as a later version."""
+    tree = directory / name
+    run("dpkg-deb", "--raw-extract", package(name), tree)
+    control = tree / "DEBIAN/control"
+    control.write_text(re.sub(r"(Version:|\(=) (\S+?)(\)?)$", r"\1 \2+later\3", control.read_text(), flags=re.M))
+    run("dpkg-deb", "--build", tree, directory)
+    shutil.rmtree(tree)
+    return package(name, directory)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    """The example of setsc(3), built as its user would, and a server to connect to."""
+    path = tmp_path_factory.mktemp("program") / "session_lasting"
+    flags = run("pkg-config", "--cflags", "--libs", "odm").split()
+    run("cc", "-Wall", "-Werror", "-o", path, EXAMPLE, *flags)
+    return path
+
+
+class Connection:
+    """The program, connected to an echo server."""
+
+    def __init__(self, program):
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+        port = listener.getsockname()[1]
+        self.server = subprocess.Popen([sys.executable, ECHO_SERVER, str(listener.fileno())],
+                                       pass_fds=[listener.fileno()])
+        listener.close()
+        self.process = subprocess.Popen([program, "::1", str(port)], text=True, bufsize=1, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.greeting = self.process.stdout.readline()
+        self.address = re.search(r"2001:db8:a:[0-9a-f:]+", self.greeting).group()
+
+    def echoes(self, line):
+        self.process.stdin.write(line + "\n")
+        return self.process.stdout.readline().strip() == line
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.server.kill()
+        self.server.wait()
+
+
+def test_nothing_of_a_toolchain_is_here():
+    assert not shutil.which("swift") and not list(Path("/usr").rglob("libswiftCore*"))
+
+
+def test_they_install_and_the_service_runs():
+    run("dpkg", "--install", *map(package, NAMES))
+    assert run("dpkg", "--verify", *NAMES) == ""
+    states = {unit: (show("ActiveState", unit), show("UnitFileState", unit))
+              for unit in ("odmd.service", "odmd.socket", "odmd-holders.socket")}
+    assert states == {"odmd.service": ("active", "enabled"), "odmd.socket": ("active", "enabled"),
+                      "odmd-holders.socket": ("active", "static")}
+    assert Path(f"/proc/{show('MainPID')}").owner() == "odmd"
+    assert run("getent", "group", "odm", "odm-fixed").count("\n") == 2
+    assert "is good" in run("odmd", "--check-config") and run("odmctl", "--version") != ""
+    for page in ("odmd", "odmctl", "odmd.conf", "setsc", "odm-helper"):
+        assert run("man", "--where", page).endswith(".gz\n")
+
+
+def test_a_program_is_built_and_gets_an_address(program):
+    Path("/etc/odmd/odmd.conf").write_text(ON_LOOPBACK)
+    systemctl("reload", "odmd.service")
+    connection = Connection(program)
+    assert connection.address in addresses() and connection.echoes("hello")
+    connection.close()
+    wait_until(lambda: addresses() == "", "the address goes with the connection")
+
+
+def test_an_upgrade_takes_nothing_from_those_who_are_connected(program, tmp_path):
+    """Neither a connection nor a request nor a promise."""
+    later = [upgraded(name, tmp_path) for name in NAMES]
+    connection, asking = Connection(program), Asking()
+    unbound = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    promised = setsc(SETSC_SOCKET, unbound, SESSION_LASTING, on_net=True)
+    before = show("MainPID")
+    asking.wait_for_answers(20)
+    run("dpkg", "--install", "--force-confold", *later)
+    assert show("MainPID") not in (before, "0") and show("ActiveState") == "active"
+    asking.wait_for_answers(20)
+    asking.end()
+    assert set(asking.outcomes) <= {"answered", "told"} and asking.outcomes.count("told") <= 1
+    assert connection.echoes("still here") and connection.address in addresses()
+    assert getsc(SETSC_SOCKET, unbound) == (promised, SESSION_LASTING)
+    assert Path("/etc/odmd/odmd.conf").read_text() == ON_LOOPBACK, "what the administrator wrote stays"
+    connection.close(), unbound.close()
+    wait_until(lambda: addresses() == "", "the addresses go with their sockets")
+
+
+def test_removed_it_leaves_what_was_configured_and_addresses_in_use():
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+        address = setsc(SETSC_SOCKET, sock, SESSION_LASTING)
+        sock.bind((address, 0))
+        run("dpkg", "--remove", *reversed(NAMES))
+        assert address in addresses()
+    assert Path("/etc/odmd/odmd.conf").exists() and not Path("/run/odm/setsc").exists()
+    assert not Path("/usr/sbin/odmd").exists()
+
+
+def test_purged_it_leaves_nothing():
+    run("dpkg", "--purge", *NAMES)
+    for path in ("/etc/odmd", "/var/lib/odmd", "/run/odmd", "/run/odm"):
+        assert not Path(path).exists(), path
+    left = [path for path in Path("/etc").rglob("*odmd*")] + [path for path in Path("/usr").rglob("*odmd*")]
+    assert left == []
+
+
+def test_the_scripts_wrote_no_warnings():
+    assert "odmd" not in run("journalctl", "--priority=warning", "--output=cat", "--unit=odmd.service")
