@@ -50,7 +50,11 @@ final class FakeDaemon: Sendable {
         }
     }
 
-    deinit { shared.isOver.store(true, ordering: .relaxed) }
+    deinit {
+        shared.isOver.store(true, ordering: .relaxed)
+        // The process may end before the thread does.
+        unsafe unlink(path)
+    }
 
     /// Answers each request with a packet.
     convenience init(answering octets: [UInt8]) throws {
