@@ -138,11 +138,11 @@ bench-moves: build test-dependencies ## measure moves between networks; writes d
 	$(PYTHON) Tests/Moves/bench.py
 
 lint: ## check format and house rules
-	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests examples Package.swift
 	Tests/lint.sh
 
 format: ## format the Swift sources
-	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests examples Package.swift
 
 check: ## lint, build with warnings as errors, test, simulate, torture briefly: what CI runs
 	@$(MAKE) --no-print-directory lint

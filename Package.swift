@@ -3,7 +3,9 @@
 import PackageDescription
 
 /// What every target of ours is compiled with: a warning is an error, and a pointer says `unsafe`.
-let strict: [SwiftSetting] = [
+///
+/// Targets with no more than this can be depended on by version; SwiftPM does not let unsafe flags into other packages.
+let portable: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -12,9 +14,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    // Every Clang module must see libc alike, CLibc as well as the one that Foundation brings.
-    .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"]),
 ]
+
+/// What those are compiled with that import libc by CLibc.
+let strict: [SwiftSetting] =
+    portable + [
+        // Every Clang module must see libc alike, CLibc as well as the one that Foundation brings.
+        .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])
+    ]
 
 /// libodm carries no Swift runtime, exports nothing but its API, and needs libc only.
 let libodmLinking: [LinkerSetting] = [
@@ -44,6 +51,8 @@ let package = Package(
         .executable(name: "odmctl", targets: ["odmctl"]),
         .library(name: "odm", type: .dynamic, targets: ["odm"]),
         .library(name: "odm-static", type: .static, targets: ["odm"]),
+        // Not ODM: the build would have odm and ODM side by side, which are one where case does not count.
+        .library(name: "OnDemandMobility", targets: ["OnDemandMobility"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -54,7 +63,8 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
         .systemLibrary(name: "COdm"),
 
-        .target(name: "Wire", swiftSettings: strict),
+        .target(name: "Wire", swiftSettings: portable),
+        .target(name: "OnDemandMobility", dependencies: ["Wire"], swiftSettings: portable),
         .target(name: "Mobility", swiftSettings: strict),
         .target(name: "NetworkSide", dependencies: ["Mobility"], swiftSettings: strict),
         .target(name: "Kernel", dependencies: ["CLibc", "CNetlink", "Mobility"], swiftSettings: strict),
@@ -94,6 +104,9 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+        .testTarget(
+            name: "OnDemandMobilityTests", dependencies: ["CLibc", "OnDemandMobility", "Posix"],
+            swiftSettings: strict),
         .testTarget(
             name: "MobilityTests", dependencies: ["Mobility", "Simulation"], swiftSettings: strict),
         .testTarget(
