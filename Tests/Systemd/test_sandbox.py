@@ -141,6 +141,8 @@ def test_what_it_does_not_need_is_refused(service):
                     f"Command={helper}\n"), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
         assert setsc(SETSC_SOCKET, sock, SESSION_LASTING).startswith("2001:db8:c:77:")
         assert json.loads(Path("/run/odmd/intruder").read_text()) == [24, []]
+        sock.close()
+        wait_until(lambda: not list(Path("/var/lib/odmd/leases").iterdir()), "it is given back")
     helper.unlink()
     run("ip", "-6", "route", "del", "default", "dev", "up0")
 

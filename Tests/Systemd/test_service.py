@@ -146,6 +146,7 @@ def test_a_helper_program_runs_without_privileges(user, drop_in):
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
             assert setsc(SETSC_SOCKET, sock, SESSION_LASTING).startswith("2001:db8:a:77:")
         wait_until(lambda: addresses() == "", "it goes with its socket")
+        wait_until(lambda: not list(Path("/var/lib/odmd/leases").iterdir()), "its prefix is given back")
 
 
 def test_routers_are_heard_where_the_kernel_ignores_them(service):
