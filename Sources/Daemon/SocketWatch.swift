@@ -138,8 +138,9 @@ final class SocketWatch {
     }
 
     private func lookFirst(for daemon: Daemon) {
-        look(for: daemon.rules.suspects, for: daemon) { [unowned self, unowned daemon] gone, _ in
-            missed += gone
+        look(for: daemon.rules.suspects, isLast: false, for: daemon) {
+            [unowned self, unowned daemon] missing, _ in
+            missed += missing
             if missed.isEmpty { return }
             if secondLook == nil {
                 secondLook = try? loop.timer { [unowned self, unowned daemon] in lookAgain(for: daemon) }
@@ -151,8 +152,8 @@ final class SocketWatch {
     private func lookAgain(for daemon: Daemon) {
         let suspects = missed
         missed = []
-        look(for: suspects, for: daemon) { [unowned daemon] gone, mayBeOnItsWay in
-            if mayBeOnItsWay { return }
+        look(for: suspects, isLast: true, for: daemon) { [unowned daemon] gone, mayBeOnItsWay in
+            if mayBeOnItsWay || gone.isEmpty { return }
             // What has been trusted since the question was asked is no suspect any more.
             let suspects = Set(daemon.rules.suspects.map(\.cookie))
             for suspect in gone where suspects.contains(suspect.cookie) {
@@ -166,11 +167,11 @@ final class SocketWatch {
     /// - Parameter body: told those that are nowhere, as far as can be seen, and whether they may be on their way all the
     ///   same; not called if nothing could be seen.
     private func look(
-        for suspects: [Suspect], for daemon: Daemon,
+        for suspects: [Suspect], isLast: Bool, for daemon: Daemon,
         then body: @escaping ([Suspect], _ mayBeOnItsWay: Bool) -> Void
     ) {
         if suspects.isEmpty { return body([], false) }
-        holders.look(for: suspects.map(SocketHolders.Sought.init)) { [unowned daemon] sight in
+        holders.look(for: suspects.map(SocketHolders.Sought.init), isLast: isLast) { [unowned daemon] sight in
             guard let sight else { return }
             let seen = zip(suspects, sight.whereabouts)
             for (suspect, place) in seen where place == .held { daemon.tell(.socketHeld(suspect.cookie)) }

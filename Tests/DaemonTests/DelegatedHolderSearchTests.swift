@@ -22,7 +22,7 @@ import Testing
 
     private func sight(of sought: [SocketHolders.Sought]) throws -> [HolderSight?] {
         var told: [HolderSight?] = []
-        search.look(for: sought) { told.append($0) }
+        search.look(for: sought, isLast: true) { told.append($0) }
         for _ in 0..<100 where told.isEmpty { try loop.runOnce(waiting: 100_000) }
         return told
     }
@@ -49,8 +49,8 @@ import Testing
 
     @Test func whoComesMeanwhileLearnsNothing() throws {
         var told: [HolderSight?] = []
-        search.look(for: some(1)) { told.append($0) }
-        search.look(for: some(1)) { told.append($0) }
+        search.look(for: some(1), isLast: true) { told.append($0) }
+        search.look(for: some(1), isLast: true) { told.append($0) }
         #expect(told == [nil])
     }
 
@@ -67,7 +67,7 @@ import Testing
     @Test func withoutAnybodyThereNothingIsLearnt() throws {
         let nobody = try DelegatedHolderSearch(path: "\(directory.path)/none", on: loop, log: logged.log)
         var told: [HolderSight?] = []
-        nobody.look(for: some(1)) { told.append($0) }
+        nobody.look(for: some(1), isLast: true) { told.append($0) }
         #expect(told == [nil])
     }
 

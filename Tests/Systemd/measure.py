@@ -41,7 +41,7 @@ def main():
             setsc(SETSC_SOCKET, sock, SESSION_LASTING)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asking:
         asking.connect("/run/odm/holders")
-        asking.send(bytes(8))
+        asking.send(bytes(9))
         asking.recv(16)
         holders = resident_octets("odmd-holders.service")
     print(json.dumps({"boot_ms": boot, "start_ms": statistics.median(starts),

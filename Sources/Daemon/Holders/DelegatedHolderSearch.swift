@@ -19,6 +19,7 @@ final class DelegatedHolderSearch: HolderSearch {
 
     private struct Look {
         var sought: ArraySlice<SocketHolders.Sought>
+        let isLast: Bool
         var sight = HolderSight(whereabouts: [], mayBeOnItsWay: false)
         var body: (HolderSight?) -> Void
 
@@ -41,9 +42,11 @@ final class DelegatedHolderSearch: HolderSearch {
     }
 
     /// One at a time: whoever comes meanwhile learns nothing, and asks again.
-    func look(for sought: [SocketHolders.Sought], then body: @escaping (HolderSight?) -> Void) {
+    func look(
+        for sought: [SocketHolders.Sought], isLast: Bool, then body: @escaping (HolderSight?) -> Void
+    ) {
         guard look == nil, !sought.isEmpty else { return body(nil) }
-        look = Look(sought: sought[...], body: body)
+        look = Look(sought: sought[...], isLast: isLast, body: body)
         patience?.arm(at: loop.now + Self.patienceMicroseconds)
         ask()
     }
@@ -52,7 +55,7 @@ final class DelegatedHolderSearch: HolderSearch {
         guard let look else { return }
         do {
             if connection == nil { try connect() }
-            let octets = HolderQuestion(Array(look.next)).octets
+            let octets = HolderQuestion(Array(look.next), isLast: look.isLast).octets
             guard let connection, try connection.descriptor.write(octets, from: 0) == octets.count else {
                 return fail("it does not listen")
             }

@@ -1,29 +1,33 @@
 import Posix
 
-/// What odmd asks the service that may look into other processes: one packet of eight octets for each
-/// socket, the process and the inode, both in network byte order.
+/// What odmd asks the service that may look into other processes: one packet of an octet, 1 if it is the
+/// last look and else 0, and eight octets for each socket, the process and the inode, both in network byte order.
 struct HolderQuestion: Equatable {
     /// Most sockets of a packet.
     static let limit = 4096
-    static let longest = limit * octetsEach
+    static let longest = 1 + limit * octetsEach
     private static let octetsEach = 8
     /// Stands for a process that is gone.
     private static let noProcess = Int32.min
 
     var sought: [SocketHolders.Sought]
+    /// As in `HolderSearch`.
+    var isLast: Bool
 
     /// - Precondition: from one to `limit` sockets.
-    init(_ sought: [SocketHolders.Sought]) {
+    init(_ sought: [SocketHolders.Sought], isLast: Bool) {
         precondition(!sought.isEmpty && sought.count <= Self.limit, "a packet asks for 1 to \(Self.limit)")
         self.sought = sought
+        self.isLast = isLast
     }
 
     /// - Returns: nil if it is no question.
     init?(_ octets: [UInt8]) {
-        guard !octets.isEmpty, octets.count <= Self.longest, octets.count % Self.octetsEach == 0 else {
-            return nil
-        }
-        sought = stride(from: 0, to: octets.count, by: Self.octetsEach).map { offset in
+        guard let first = octets.first, first <= 1, octets.count > 1, octets.count <= Self.longest,
+            octets.count % Self.octetsEach == 1
+        else { return nil }
+        isLast = first == 1
+        sought = stride(from: 1, to: octets.count, by: Self.octetsEach).map { offset in
             let process = Int32(bitPattern: Self.number(octets[offset..<offset + 4]))
             return SocketHolders.Sought(
                 process: process == Self.noProcess ? nil : process,
@@ -32,9 +36,10 @@ struct HolderQuestion: Equatable {
     }
 
     var octets: [UInt8] {
-        sought.flatMap { one in
-            Self.octets(UInt32(bitPattern: one.process ?? Self.noProcess)) + Self.octets(one.inode)
-        }
+        [isLast ? 1 : 0]
+            + sought.flatMap { one in
+                Self.octets(UInt32(bitPattern: one.process ?? Self.noProcess)) + Self.octets(one.inode)
+            }
     }
 
     private static func number(_ octets: ArraySlice<UInt8>) -> UInt32 {

@@ -66,7 +66,7 @@ final class HolderServer {
             clients[number] = nil
             return
         }
-        let answer = HolderAnswer(HolderSight(lookingFor: question.sought)).octets
+        let answer = HolderAnswer(HolderSight(lookingFor: question.sought, isLast: question.isLast)).octets
         if (try? client.descriptor.write(answer, from: 0)) != answer.count { clients[number] = nil }
         restartIdleTime()
     }
