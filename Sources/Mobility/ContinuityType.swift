@@ -1,4 +1,4 @@
-/// How durable an address is: the four types of RFC 8653 (draft -12, section 3.1).
+/// How durable an address is: the four types of RFC 8653, section 3.2.
 ///
 /// Raw values are those of the C interface (draft-ietf-dmm-ondemand-mobility-12, section 6.1). DHCPv6 and
 /// Router Advertisements number the types differently.

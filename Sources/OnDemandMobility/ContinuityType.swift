@@ -1,4 +1,4 @@
-/// How durable an address is (the types of RFC 8653; draft-ietf-dmm-ondemand-mobility-12, sections 3.1 and 6.1).
+/// How durable an address is (RFC 8653, section 3.2; numbers: draft-ietf-dmm-ondemand-mobility-12, section 6.1).
 public enum ContinuityType: UInt8, CaseIterable, Hashable, Sendable {
     /// The same address for ever, used or not.
     case fixed = 1

@@ -9,18 +9,17 @@ public final class ControlGroups {
     /// Where version 2 is mounted: alone, or beside version 1.
     static let mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
 
-    private var paths: [UInt64: String] = [:]
+    private var paths: [UInt64: String?] = [:]
 
     public init() {}
 
     /// - Returns: such as "/system.slice/nginx.service"; nil if there is no such group.
     public func path(of identifier: UInt64) -> String? {
         if let known = paths[identifier] { return known }
-        guard let mount = Self.mounts.last(where: { File.exists("\($0)/cgroup.controllers") }),
-            let path = Self.find(identifier, in: mount, below: "", depth: 0)
-        else { return nil }
+        let mount = Self.mounts.last { File.exists("\($0)/cgroup.controllers") }
+        let path = mount.flatMap { Self.find(identifier, in: $0, below: "", depth: 0) }
         if paths.count == Self.memoryLimit { paths.removeAll(keepingCapacity: true) }
-        paths[identifier] = path
+        paths[identifier] = .some(path)
         return path
     }
 

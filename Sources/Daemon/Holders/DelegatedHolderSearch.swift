@@ -11,6 +11,8 @@ final class DelegatedHolderSearch: HolderSearch {
     private let loop: EventLoop
     private let log: Log
     private var connection: Connection?
+    /// The connection was made for this look: if it fails, so would another.
+    private var isFresh = false
     private var patience: Timer?
     /// What is being looked for; nil while nothing is.
     private var look: Look?
@@ -47,6 +49,7 @@ final class DelegatedHolderSearch: HolderSearch {
     ) {
         guard look == nil, !sought.isEmpty else { return body(nil) }
         look = Look(sought: sought[...], isLast: isLast, body: body)
+        isFresh = false
         patience?.arm(at: loop.now + Self.patienceMicroseconds)
         ask()
     }
@@ -57,14 +60,22 @@ final class DelegatedHolderSearch: HolderSearch {
             if connection == nil { try connect() }
             let octets = HolderQuestion(Array(look.next), isLast: look.isLast).octets
             guard let connection, try connection.descriptor.write(octets, from: 0) == octets.count else {
-                return fail("it does not listen")
+                return tryAgain(or: "it does not listen")
             }
         } catch {
-            fail("\(error)")
+            tryAgain(or: "\(error)")
         }
     }
 
+    /// The service ends when it has not been asked for some time, perhaps just now.
+    private func tryAgain(or reason: String) {
+        guard !isFresh, look != nil else { return fail(reason) }
+        connection = nil
+        ask()
+    }
+
     private func connect() throws {
+        isFresh = true
         let connection = Connection(try .connectedForPackets(to: path))
         connection.source = try loop.watch(connection.descriptor.number, for: .input) { [unowned self] _ in
             receive()
@@ -78,15 +89,14 @@ final class DelegatedHolderSearch: HolderSearch {
             let outcome = try connection?.descriptor.read(into: &octets, limit: HolderAnswer.longest)
             if outcome == .nothingYet { return }
         } catch {
-            return fail("\(error)")
+            return tryAgain(or: "\(error)")
         }
-        // The service ends when it has not been asked for some time.
-        if octets.isEmpty, look == nil {
+        guard let look else {
             connection = nil
             return
         }
-        guard let count = look?.next.count, let answer = HolderAnswer(octets, count: count) else {
-            return fail("it has ended, or what it answers makes no sense")
+        guard let answer = HolderAnswer(octets, count: look.next.count) else {
+            return tryAgain(or: "it has ended, or what it answers makes no sense")
         }
         take(answer.sight)
     }

@@ -9,7 +9,7 @@ from typing import NamedTuple, Optional
 
 
 class ContinuityType(enum.IntEnum):
-    """How durable an address is (the types of RFC 8653; draft -12, section 3.1)."""
+    """How durable an address is (RFC 8653, section 3.2)."""
 
     FIXED = 1  #: the same address for ever, used or not
     SESSION_LASTING = 2  #: valid while a socket uses it, wherever the host moves

@@ -25,7 +25,7 @@
 extern "C" {
 #endif
 
-/* ---- Types of address (those of RFC 8653; draft -12, sections 3.1 and 6.1) ---- */
+/* ---- Types of address (RFC 8653, section 3.2; the numbers: draft -12, section 6.1) ---- */
 
 /* A continuity type: one of the four below. 0 and 5 to 7 are reserved. */
 typedef uint8_t sc_type;
