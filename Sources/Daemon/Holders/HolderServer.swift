@@ -28,7 +28,7 @@ final class HolderServer {
     init() throws {
         let passed = try PassedSockets.take()
         guard passed.count == 1, LocalListener.kind(of: passed[0]) == .packets else {
-            let what = "look for holders without a socket of packets, the only one that was passed"
+            let what = "take over the one socket of packets that --find-holders wants of the service manager"
             throw SystemError(what, errno: EINVAL)
         }
         loop = try EventLoop()
