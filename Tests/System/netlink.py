@@ -8,11 +8,13 @@ from dataclasses import dataclass
 RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR = 20, 21, 22
 RTM_NEWROUTE, RTM_GETROUTE, RTM_GETNEIGH, RTM_GETRULE = 24, 26, 30, 34
 NLMSG_ERROR, NLMSG_DONE = 2, 3
-NLM_F_REQUEST, NLM_F_DUMP = 0x1, 0x300
+NLM_F_REQUEST, NLM_F_DUMP_INTR, NLM_F_DUMP = 0x1, 0x10, 0x300
+DUMP_ATTEMPTS = 100
 RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE = 0x100, 0x400
 IFA_ADDRESS, IFA_CACHEINFO, IFA_FLAGS, IFA_PROTO = 1, 6, 8, 11
 RTA_DST, RTA_TABLE = 1, 15
 SO_RCVBUFFORCE = 33
+SOL_NETLINK, NETLINK_GET_STRICT_CHK = 270, 12
 
 # The mark of the daemon: 0xd0 plus the continuity type on addresses, 0xd0 on routes and rules.
 OWNER = 0xD0
@@ -52,13 +54,19 @@ def attributes(octets):
     return found
 
 
-def messages(octets):
-    """Type and body of each message."""
+def flagged_messages(octets):
+    """Type, flags and body of each message."""
     offset = 0
     while offset + 16 <= len(octets):
-        length, kind = struct.unpack_from("=IH", octets, offset)
-        yield kind, octets[offset + 16:offset + length]
+        length, kind, flags = struct.unpack_from("=IHH", octets, offset)
+        yield kind, flags, octets[offset + 16:offset + length]
         offset += (length + 3) & ~3
+
+
+def messages(octets):
+    """Type and body of each message."""
+    for kind, _, body in flagged_messages(octets):
+        yield kind, body
 
 
 def address_in(body):
@@ -89,23 +97,41 @@ class RouteSocket:
     def close(self):
         self.socket.close()
 
-    def dump(self, kind):
-        """The bodies of all answers; an interrupted dump is not noticed."""
-        header = struct.pack("=IHHII", 28, kind, NLM_F_REQUEST | NLM_F_DUMP, 1, 0)
-        self.socket.send(header + struct.pack("=B11x", socket.AF_INET6))
+    def dump(self, kind, header=struct.pack("=B11x", socket.AF_INET6)):
+        """The bodies of all answers, of a list that did not change while the kernel made it, as far as it knows."""
+        for _ in range(DUMP_ATTEMPTS):
+            bodies, is_whole = self._dump_once(kind, header)
+            if is_whole:
+                return bodies
+        raise InterruptedError("the list changes all the time")
+
+    def _dump_once(self, kind, header):
+        self.socket.send(struct.pack("=IHHII", 28, kind, NLM_F_REQUEST | NLM_F_DUMP, 1, 0) + header)
+        bodies, is_whole = [], True
         while True:
-            for kind, body in messages(self.socket.recv(1 << 17)):
+            for kind, flags, body in flagged_messages(self.socket.recv(1 << 17)):
+                if flags & NLM_F_DUMP_INTR:
+                    is_whole = False
                 if kind == NLMSG_DONE:
-                    return
+                    return bodies, is_whole
                 if kind == NLMSG_ERROR:
                     raise OSError(-struct.unpack_from("=i", body)[0], "dump")
-                yield body
+                bodies.append(body)
 
     def addresses(self):
         return [address_in(body) for body in self.dump(RTM_GETADDR)]
 
     def routes(self):
+        """From a list that comes in several pieces routes are left out when others go in between."""
         return [route_in(body) for body in self.dump(RTM_GETROUTE)]
+
+    def own_routes(self):
+        """The daemon's, chosen by the kernel: so few come in one piece, which is whole."""
+        self.socket.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
+        header = struct.pack("=8BI", socket.AF_INET6, 0, 0, 0, 0, OWNER, 0, 0, 0)
+        found = [route_in(body) for body in self.dump(RTM_GETROUTE, header)]
+        self.socket.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 0)
+        return found
 
     def rules(self):
         """The owner of each rule (FRA_PROTOCOL)."""

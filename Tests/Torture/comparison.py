@@ -76,8 +76,8 @@ class Comparison:
         return removed
 
     def _local_prefixes(self):
-        return {route.destination for route in self.kernel.routes()
-                if route.protocol == OWNER and route.type == RTN_LOCAL and route.table == TABLE_LOCAL}
+        return {route.destination for route in self.kernel.own_routes()
+                if route.type == RTN_LOCAL and route.table == TABLE_LOCAL}
 
     def _is_within(self, entry, routes):
         return any(ipaddress.ip_address(entry.address) in ipaddress.ip_network(route) for route in routes)
@@ -98,8 +98,7 @@ class Comparison:
         there = self.configured()
         used = {entry.address for entry in self.ledger.entries().values()}
         left = [f"{address} has no user" for address in sorted(there - used)]
-        routes, rules = self.kernel.routes(), self.kernel.rules()
-        ours = [route for route in routes if route.protocol == OWNER]
+        ours, rules = self.kernel.own_routes(), self.kernel.rules()
         if len(ours) != len(set(ours)):
             left.append(f"a route is there twice: {ours}")
         if not used:
