@@ -33,11 +33,14 @@ help: ## list the targets
 
 ## Building
 
+# Nothing of ours looks for libraries beside itself: those that are installed shall not.
+BUILD_RELEASE := $(SWIFT) build -c release --disable-local-rpath
+
 build: build-dependencies ## build the release programs and libraries
-	$(SWIFT) build -c release --static-swift-stdlib --product odmd
-	$(SWIFT) build -c release --static-swift-stdlib --product odmctl
-	$(SWIFT) build -c release --product odm
-	$(SWIFT) build -c release --product odm-static
+	$(BUILD_RELEASE) --static-swift-stdlib --product odmd
+	$(BUILD_RELEASE) --static-swift-stdlib --product odmctl
+	$(BUILD_RELEASE) --product odm
+	$(BUILD_RELEASE) --product odm-static
 	@$(MAKE) --no-print-directory $(MADE)/libodm.a
 
 $(PROGRAMS) $(LIBRARY) $(ARCHIVE):

@@ -52,11 +52,11 @@ done | forbid 'A file has fewer than 300 lines.'
 # The fixtures are what an administrator might write, and the messages that this leads to; what is in a corpus is
 # there because it is not as it should be.
 fixtures=(':!Tests/DaemonTests/broken' ':!Tests/*/corpus/*')
-search '.{121,}' Tests clients examples Makefile systemd config '.ci/*' "${fixtures[@]}" |
+search '.{121,}' Tests clients examples Makefile systemd config debian '.ci/*' "${fixtures[@]}" |
     grep -v '\.swift:' | cut -c1-100 |
     forbid 'A line has at most 120 characters.'
 
-search '[[:space:]]+$' Sources Tests clients examples Makefile systemd config '.ci/*' docs "${fixtures[@]}" |
+search '[[:space:]]+$' Sources Tests clients examples Makefile systemd config debian '.ci/*' docs "${fixtures[@]}" |
     forbid 'No white space at the end of a line.'
 
 # docs/traceability.md names paths, and code and tests as FILE:NAME, code by its path below Sources.
@@ -71,6 +71,10 @@ search '[[:space:]]+$' Sources Tests clients examples Makefile systemd config '.
             [ -e "$path" ] || echo "docs/traceability.md:$line:$path"
         done
 } | forbid 'docs/traceability.md names what is there.'
+
+version=$(sed -n 's/^VERSION := //p' Makefile)
+head -1 debian/changelog | grep -vE "^odmd \(${version//./\\.}(-[0-9]+)?\) " |
+    forbid "debian/changelog begins with the version of the Makefile, $version."
 
 [ "$breaches" = 0 ] && echo 'House rules: kept.'
 exit $((breaches > 0))

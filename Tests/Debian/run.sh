@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh PACKAGES - installs, upgrades and removes the Debian packages in the directory in a minimal Debian system that
-# boots in a container. The system is made once, by mmdebstrap, and kept in .build/debian.
+# run.sh PACKAGES - installs, upgrades and removes the Debian packages in the directory in a minimal Debian system:
+# first without systemd, then booted in a container. It is made once, by mmdebstrap, and kept in .build/debian.
 set -euo pipefail
 packages=$(realpath "$1")
 cd "$(dirname "$0")/../.."
@@ -19,5 +19,6 @@ if [ ! -e $system/usr/lib/os-release ]; then
     mv $system.new $system
 fi
 flock --unlock $lock
+Tests/Debian/without_systemd.sh $system "$packages"
 Tests/Systemd/container.sh $system /usr/bin/env "ODM_PACKAGES=$packages" \
     "$PWD/.build-venv/bin/pytest" -p no:cacheprovider -ra Tests/Debian

@@ -15,6 +15,7 @@ from container import CONFIGURATION, SETSC_SOCKET, run, systemctl, wait_until
 from setsc_client import SESSION_LASTING, getsc, setsc
 
 PACKAGES = Path(os.environ.get("ODM_PACKAGES", "."))
+LATER = Path(__file__).with_name("later.sh")
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/session_lasting.c"
 ECHO_SERVER = Path(__file__).resolve().parents[1] / "System/echo_server.py"
 NAMES = ["odmd", "libodm1", "libodm-dev"]
@@ -34,23 +35,13 @@ def addresses():
     return run("ip", "-6", "addr", "show", "to", "2001:db8:a::/56")
 
 
-def upgraded(name, directory):
-    """The same package as a later version."""
-    tree = directory / name
-    run("dpkg-deb", "--raw-extract", package(name), tree)
-    control = tree / "DEBIAN/control"
-    control.write_text(re.sub(r"(Version:|\(=) (\S+?)(\)?)$", r"\1 \2+later\3", control.read_text(), flags=re.M))
-    run("dpkg-deb", "--build", tree, directory)
-    shutil.rmtree(tree)
-    return package(name, directory)
-
-
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
     """The example of setsc(3), built as its user would, and a server to connect to."""
     path = tmp_path_factory.mktemp("program") / "session_lasting"
     flags = run("pkg-config", "--cflags", "--libs", "odm").split()
     run("cc", "-Wall", "-Werror", "-o", path, EXAMPLE, *flags)
+    assert "libodm.so.1 => /lib/" in run("ldd", path)
     return path
 
 
@@ -108,14 +99,17 @@ def test_a_program_is_built_and_gets_an_address(program):
 
 def test_an_upgrade_takes_nothing_from_those_who_are_connected(program, tmp_path):
     """Neither a connection nor a request nor a promise."""
-    later = [upgraded(name, tmp_path) for name in NAMES]
+    run(LATER, PACKAGES, tmp_path)
+    later = [package(name, tmp_path) for name in NAMES]
     connection, asking = Connection(program), Asking()
     unbound = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     promised = setsc(SETSC_SOCKET, unbound, SESSION_LASTING, on_net=True)
-    before = show("MainPID")
+    systemctl("start", "odmd-holders.service")
+    before = show("MainPID"), show("MainPID", "odmd-holders.service")
     asking.wait_for_answers(20)
     run("dpkg", "--install", "--force-confold", *later)
-    assert show("MainPID") not in (before, "0") and show("ActiveState") == "active"
+    assert show("MainPID") not in (before[0], "0") and show("ActiveState") == "active"
+    assert show("MainPID", "odmd-holders.service") != before[1]
     asking.wait_for_answers(20)
     asking.end()
     assert set(asking.outcomes) <= {"answered", "told"} and asking.outcomes.count("told") <= 1
