@@ -2,30 +2,25 @@
 
 import json
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from clients import Bench, Rows
-from report import Row
-from servers import REPOSITORY, BenchError
+sys.path.append(str(Path(__file__).resolve().parents[1] / "Systemd"))
+
+from clients import Bench, Rows  # noqa: E402
+from container import ON_LOOPBACK  # noqa: E402
+from report import Row  # noqa: E402
+from servers import REPOSITORY, BenchError  # noqa: E402
 
 MEGABYTE = 1e6
-CONFIGURATION = """
-[Type session-lasting]
-LingerSec=0
-[Source home]
-Kind=static
-Types=session-lasting
-Prefix=2001:db8:a::/56
-Place=loopback
-"""
 
 
 def install(destination: Path) -> None:
     """As the administrator would leave it: configured, and started at boot."""
     subprocess.run(["make", "--silent", "install", f"DESTDIR={destination}", "PREFIX=/usr",
                     "UNITDIR=/usr/lib/systemd/system"], cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
-    (destination / "etc/odmd/odmd.conf").write_text(CONFIGURATION)
+    (destination / "etc/odmd/odmd.conf").write_text(ON_LOOPBACK)
     changes = destination / "etc/systemd/system/odmd.service.d"
     changes.mkdir(parents=True)
     (changes / "bench.conf").write_text("[Unit]\nStartLimitIntervalSec=0\n")

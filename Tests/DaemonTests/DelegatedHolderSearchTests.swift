@@ -87,13 +87,7 @@ private final class FakeHolderServer {
     private let loop: EventLoop
     private let listener: LocalListener
     private var source: IOSource?
-    private var clients: [Client] = []
-
-    private final class Client {
-        let descriptor: Descriptor
-        var source: IOSource?
-        init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
-    }
+    private var clients: [HolderConnection] = []
 
     init(path: String, on loop: EventLoop) throws {
         self.loop = loop
@@ -106,20 +100,24 @@ private final class FakeHolderServer {
     private func accept() {
         guard let descriptor = (try? listener.accept()) ?? nil else { return }
         connections += 1
-        let client = Client(descriptor)
-        client.source = try? loop.watch(client.descriptor.number, for: .input) {
-            [unowned self, unowned client] _ in
-            var octets: [UInt8] = []
-            _ = try? client.descriptor.read(into: &octets, limit: HolderQuestion.longest + 1)
-            guard let question = HolderQuestion(octets) else {
-                client.source = nil
-                return
-            }
-            let nowhere = [UInt8](repeating: 0, count: question.sought.count + 1)
-            let answer = answer?(question) ?? nowhere
-            if answer.isEmpty { return endConnections() }
-            _ = try? client.descriptor.write(answer, from: 0)
+        weak var accepted: HolderConnection?
+        let client = try? HolderConnection(descriptor, on: loop) { [unowned self] in
+            if let accepted { answer(accepted) }
         }
-        clients.append(client)
+        accepted = client
+        if let client { clients.append(client) }
+    }
+
+    private func answer(_ client: HolderConnection) {
+        var octets: [UInt8] = []
+        _ = try? client.descriptor.read(into: &octets, limit: HolderQuestion.longest + 1)
+        guard let question = HolderQuestion(octets) else {
+            clients.removeAll { $0 === client }
+            return
+        }
+        let nowhere = [UInt8](repeating: 0, count: question.sought.count + 1)
+        let answer = answer?(question) ?? nowhere
+        if answer.isEmpty { return endConnections() }
+        _ = try? client.descriptor.write(answer, from: 0)
     }
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from asking import Asking
-from container import CONFIGURATION, SETSC_SOCKET, run, systemctl, wait_until
+from container import ON_LOOPBACK, SETSC_SOCKET, addresses, run, show, systemctl, wait_until
 from setsc_client import SESSION_LASTING, getsc, setsc
 
 PACKAGES = Path(os.environ.get("ODM_PACKAGES", "."))
@@ -19,20 +19,11 @@ LATER = Path(__file__).with_name("later.sh")
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/session_lasting.c"
 ECHO_SERVER = Path(__file__).resolve().parents[1] / "System/echo_server.py"
 NAMES = ["odmd", "libodm1", "libodm-dev"]
-ON_LOOPBACK = CONFIGURATION.replace("Interface=up0", "Place=loopback")
 
 
 def package(name, directory=PACKAGES):
     (path,) = directory.glob(f"{name}_*.deb")
     return path
-
-
-def show(name, unit="odmd.service"):
-    return systemctl("show", unit, "--value", "--property", name).strip()
-
-
-def addresses():
-    return run("ip", "-6", "addr", "show", "to", "2001:db8:a::/56")
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,8 @@ class RouteSocket:
 
     def __init__(self, groups=0, buffer_octets=None):
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        # The kernel refuses what it would else pass over, and filters what is asked for.
+        self.socket.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
         if buffer_octets:
             self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, buffer_octets)
         self.socket.bind((0, groups))
@@ -97,7 +99,7 @@ class RouteSocket:
     def close(self):
         self.socket.close()
 
-    def dump(self, kind, header=struct.pack("=B11x", socket.AF_INET6)):
+    def dump(self, kind, header):
         """The bodies of all answers, of a list that did not change while the kernel made it, as far as it knows."""
         for _ in range(DUMP_ATTEMPTS):
             bodies, is_whole = self._dump_once(kind, header)
@@ -106,7 +108,7 @@ class RouteSocket:
         raise InterruptedError("the list changes all the time")
 
     def _dump_once(self, kind, header):
-        self.socket.send(struct.pack("=IHHII", 28, kind, NLM_F_REQUEST | NLM_F_DUMP, 1, 0) + header)
+        self.socket.send(struct.pack("=IHHII", 16 + len(header), kind, NLM_F_REQUEST | NLM_F_DUMP, 1, 0) + header)
         bodies, is_whole = [], True
         while True:
             for kind, flags, body in flagged_messages(self.socket.recv(1 << 17)):
@@ -119,23 +121,21 @@ class RouteSocket:
                 bodies.append(body)
 
     def addresses(self):
-        return [address_in(body) for body in self.dump(RTM_GETADDR)]
+        return [address_in(body) for body in self.dump(RTM_GETADDR, struct.pack("=B7x", socket.AF_INET6))]
 
     def routes(self):
         """From a list that comes in several pieces routes are left out when others go in between."""
-        return [route_in(body) for body in self.dump(RTM_GETROUTE)]
+        return [route_in(body) for body in self.dump(RTM_GETROUTE, struct.pack("=B11x", socket.AF_INET6))]
 
     def own_routes(self):
         """The daemon's, chosen by the kernel: so few come in one piece, which is whole."""
-        self.socket.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
-        header = struct.pack("=8BI", socket.AF_INET6, 0, 0, 0, 0, OWNER, 0, 0, 0)
-        found = [route_in(body) for body in self.dump(RTM_GETROUTE, header)]
-        self.socket.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 0)
-        return found
+        header = struct.pack("=B4xB6x", socket.AF_INET6, OWNER)
+        return [route_in(body) for body in self.dump(RTM_GETROUTE, header)]
 
     def rules(self):
         """The owner of each rule (FRA_PROTOCOL)."""
-        return [attributes(body[12:]).get(21, b"\0")[0] for body in self.dump(RTM_GETRULE)]
+        header = struct.pack("=B11x", socket.AF_INET6)
+        return [attributes(body[12:]).get(21, b"\0")[0] for body in self.dump(RTM_GETRULE, header)]
 
     def notices(self):
         """What has been told since the last call: type and body. OSError ENOBUFS when some were lost."""

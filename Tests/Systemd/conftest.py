@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from container import CONFIGURATION, run, systemctl  # noqa: E402
+from container import CONFIGURATION, run, serving  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -27,8 +27,5 @@ def uplink():
 
 @pytest.fixture
 def service():
-    """The service, started; stopped again and its start limit forgotten after the test."""
-    systemctl("start", "odmd.service")
-    yield
-    systemctl("stop", "odmd.service")
-    systemctl("reset-failed")
+    with serving():
+        yield

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1] / "System")]
 
-from container import SETSC_SOCKET, systemctl, wait_until  # noqa: E402
+from container import SETSC_SOCKET, show, systemctl, wait_until  # noqa: E402
 from setsc_client import SESSION_LASTING, setsc  # noqa: E402
 
 STARTS = 11
@@ -17,12 +17,12 @@ REQUESTS = 1000
 
 
 def microseconds(name, unit="odmd.service"):
-    return int(systemctl("show", unit, "--value", "--property", f"{name}TimestampMonotonic"))
+    return int(show(f"{name}TimestampMonotonic", unit))
 
 
 def resident_octets(unit):
-    process = systemctl("show", unit, "--value", "--property", "MainPID").strip()
-    (line,) = [line for line in Path(f"/proc/{process}/status").read_text().splitlines() if line.startswith("VmRSS:")]
+    lines = Path(f"/proc/{show('MainPID', unit)}/status").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith("VmRSS:")]
     return int(line.split()[1]) * 1024
 
 

@@ -11,23 +11,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
 from asking import Asking  # noqa: E402
-from container import SETSC_SOCKET, run, systemctl, wait_until  # noqa: E402
+from container import SETSC_SOCKET, addresses, run, show, systemctl, wait_until  # noqa: E402
 from setsc_client import SESSION_LASTING, getsc, setsc  # noqa: E402
 
 ADMIN_SOCKET = "/run/odm/admin"
 
 
-def state(unit):
-    return systemctl("show", unit, "--value", "--property", "ActiveState").strip()
-
-
-def main_process():
-    return systemctl("show", "odmd.service", "--value", "--property", "MainPID").strip()
-
-
 def wait_until_nothing_is_left():
-    wait_until(lambda: run("ip", "-6", "addr", "show", "to", "2001:db8:a::/56") == "",
-               run("odmctl", "sockets") + "nothing is left", 15)
+    wait_until(lambda: addresses() == "", run("odmctl", "sockets") + "nothing is left", 15)
 
 
 @pytest.fixture
@@ -35,7 +26,7 @@ def only_the_sockets():
     """odmd has not been started, or was stopped."""
     systemctl("start", "odmd.socket")
     systemctl("stop", "odmd.service")
-    assert state("odmd.service") == "inactive"
+    assert show("ActiveState") == "inactive"
     yield
     wait_until_nothing_is_left()
     systemctl("stop", "odmd.service")
@@ -55,13 +46,13 @@ def test_the_units_are_well_written():
 def test_the_first_request_starts_the_daemon(only_the_sockets):
     with new_socket() as sock:
         address = setsc(SETSC_SOCKET, sock, SESSION_LASTING)
-        assert state("odmd.service") == "active"
+        assert show("ActiveState") == "active"
         assert getsc(SETSC_SOCKET, sock) == (address, SESSION_LASTING)
 
 
 def test_an_administrator_starts_the_daemon(only_the_sockets):
     assert json.loads(run("odmctl", "status", "--json"))["addresses"] == 0
-    assert state("odmd.service") == "active"
+    assert show("ActiveState") == "active"
 
 
 def test_everybody_may_connect_and_nobody_may_replace_the_sockets(only_the_sockets):
@@ -89,9 +80,9 @@ def test_no_request_is_lost_while_the_daemon_is_away(service, interruption):
         for _ in range(3):
             for each in asking:
                 each.wait_for_answers(20)
-            before = main_process()
+            before = show("MainPID")
             systemctl(*interruption, "odmd.service")
-            wait_until(lambda before=before: main_process() not in (before, "0"), "it is back")
+            wait_until(lambda before=before: show("MainPID") not in (before, "0"), "it is back")
         for each in asking:
             each.wait_for_answers(20)
     finally:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from container import SETSC_SOCKET, run, systemctl, wait_until
+from container import SETSC_SOCKET, run, show, systemctl, wait_until
 
 NOBODY = 65534
 PROGRAM = Path(__file__).with_name("ask_for_fixed.py")
@@ -62,7 +62,7 @@ def ask(*command, **options):
 
 def wait_until_free(unit):
     """systemd forgets a unit that has ended in its own time."""
-    wait_until(lambda: systemctl("show", "--value", "--property=LoadState", unit).strip() == "not-found", "it is gone")
+    wait_until(lambda: show("LoadState", unit) == "not-found", "it is gone")
 
 
 def ask_from(unit, *options):
@@ -83,7 +83,7 @@ def running(unit, *options):
     wait_until_free(unit)
     run("systemd-run", "--quiet", "--collect", f"--unit={unit}", *options, "sleep", "infinity")
     try:
-        yield systemctl("show", "--value", "--property=MainPID", unit).strip()
+        yield show("MainPID", unit)
     finally:
         systemctl("stop", unit)
 

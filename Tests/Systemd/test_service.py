@@ -14,15 +14,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
-from container import CONFIGURATION, SETSC_SOCKET, configured, run, systemctl, wait_until  # noqa: E402
+from container import (CONFIGURATION, SETSC_SOCKET, addresses, configured, run, serving, show, systemctl,  # noqa: E402
+                       wait_until)
 from fake_router import PrefixInformation, advertisement  # noqa: E402
 from setsc_client import NON_PERSISTENT, SESSION_LASTING, Refused, getsc, setsc  # noqa: E402
 
 DROP_IN = Path("/run/systemd/system/odmd.service.d/test.conf")
-
-
-def show(name):
-    return systemctl("show", "odmd.service", "--value", "--property", name).strip()
 
 
 def journal(**fields):
@@ -61,10 +58,6 @@ def listed_addresses():
     """What the kernel has of ours."""
     rows = json.loads(run("ip", "-6", "-json", "addr", "show", "to", "2001:db8:a::/56") or "[]")
     return {info["local"] for link in rows for info in link.get("addr_info", []) if "local" in info}
-
-
-def addresses():
-    return run("ip", "-6", "addr", "show", "to", "2001:db8:a::/56")
 
 
 @pytest.fixture
@@ -109,17 +102,6 @@ def test_reload(service):
 
 
 # Sources that are asked, under the sandbox
-
-@contextlib.contextmanager
-def serving():
-    """As the fixture `service`, of a unit that was changed before."""
-    systemctl("start", "odmd.service")
-    try:
-        yield
-    finally:
-        systemctl("stop", "odmd.service")
-        systemctl("reset-failed")
-
 
 HELPERS_ARE_NOBODY = """
 [Service]
@@ -388,8 +370,17 @@ def test_the_watchdog_restarts_a_daemon_that_hangs():
 
 
 def test_the_journal_is_clean():
-    """The last test: odmd had nothing to complain of but the bad configurations."""
+    """Of the last tests: odmd had nothing to complain of but the bad configurations."""
     complaints = [entry["MESSAGE"] for entry in journal() if int(entry["PRIORITY"]) <= 4
                   and entry.get("_COMM") == "odmd" and "odmd.conf" not in entry["MESSAGE"]
                   and "onfiguration" not in entry["MESSAGE"] and "/run/odm/holders" not in entry["MESSAGE"]]
     assert complaints == []
+
+
+def test_nothing_that_it_needs_was_refused():
+    """Neither by the kernel's filter (an audit record of SECCOMP) nor as an error that the daemon wrote down."""
+    run("journalctl", "--sync")
+    entries = run("journalctl", "--output=cat", "_SYSTEMD_UNIT=odmd.service", "+", "_SYSTEMD_UNIT=odmd-holders.service")
+    refusals = ("Operation not permitted", "Permission denied")
+    assert [line for line in entries.splitlines() if any(refusal in line for refusal in refusals)] == []
+    assert "SIGSYS" not in run("journalctl", "--output=cat")

@@ -10,7 +10,7 @@ final class DelegatedHolderSearch: HolderSearch {
     private let path: String
     private let loop: EventLoop
     private let log: Log
-    private var connection: Connection?
+    private var connection: HolderConnection?
     /// The connection was made for this look: if it fails, so would another.
     private var isFresh = false
     private var patience: Timer?
@@ -27,13 +27,6 @@ final class DelegatedHolderSearch: HolderSearch {
 
         /// What the next packet asks for.
         var next: ArraySlice<SocketHolders.Sought> { sought.prefix(HolderQuestion.limit) }
-    }
-
-    private final class Connection {
-        let descriptor: Descriptor
-        var source: IOSource?
-
-        init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
     }
 
     init(path: String, on loop: EventLoop, log: Log) throws(EventLoopError) {
@@ -76,11 +69,9 @@ final class DelegatedHolderSearch: HolderSearch {
 
     private func connect() throws {
         isFresh = true
-        let connection = Connection(try .connectedForPackets(to: path))
-        connection.source = try loop.watch(connection.descriptor.number, for: .input) { [unowned self] _ in
+        connection = try HolderConnection(try .connectedForPackets(to: path), on: loop) { [unowned self] in
             receive()
         }
-        self.connection = connection
     }
 
     private func receive() {

@@ -13,16 +13,9 @@ final class HolderServer {
 
     private let loop: EventLoop
     private let listener: LocalListener
-    private var clients: [Int32: Client] = [:]
+    private var clients: [Int32: HolderConnection] = [:]
     private var listening: IOSource?
     private var idle: Timer?
-
-    private final class Client {
-        let descriptor: Descriptor
-        var source: IOSource?
-
-        init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
-    }
 
     /// - Throws: EINVAL if no socket was passed, or not one socket of packets.
     init() throws {
@@ -50,9 +43,8 @@ final class HolderServer {
         guard let descriptor = (try? listener.accept()) ?? nil else { return }
         restartIdleTime()
         guard clients.count < Self.clientLimit else { return }
-        let (number, client) = (descriptor.number, Client(descriptor))
-        client.source = try? loop.watch(number, for: .input) { [unowned self] _ in answer(number) }
-        clients[number] = client
+        let number = descriptor.number
+        clients[number] = try? HolderConnection(descriptor, on: loop) { [unowned self] in answer(number) }
     }
 
     /// Answers a question; whoever sends anything else, or does not take the answer, is turned away.
