@@ -17,13 +17,13 @@ static inline int odm_kernel_getsockopt(int fd, int level, int name, void *value
 	return (int)syscall(SYS_getsockopt, fd, level, name, value, length);
 }
 
-/* Memory of the ON_NET table, zero before any code runs. A Swift global of this kind is initialised
+/* Memory of MarkedSockets, zero before any code runs. A Swift global of this kind is initialised
  * at first use behind a spin lock, on which a signal handler or a forked child could wait for ever. */
-enum { ODM_ON_NET_USED = 0, ODM_ON_NET_NEXT = 1, ODM_ON_NET_COOKIES = 2, ODM_ON_NET_CAPACITY = 1024 };
+enum { ODM_MARKED_USED = 0, ODM_MARKED_NEXT = 1, ODM_MARKED_COOKIES = 2, ODM_MARKED_CAPACITY = 1024 };
 
-static inline uint64_t *odm_on_net_words(void)
+static inline uint64_t *odm_marked_words(void)
 {
-	static uint64_t words[ODM_ON_NET_COOKIES + ODM_ON_NET_CAPACITY];
+	static uint64_t words[ODM_MARKED_COOKIES + ODM_MARKED_CAPACITY];
 	return words;
 }
 

@@ -28,9 +28,9 @@ public func getSocketOption(
     _ length: UnsafeMutablePointer<socklen_t>?
 ) -> CInt {
     let result = unsafe odm_kernel_getsockopt(descriptor, level, name, value, length)
-    guard result == 0, isAddressPreferences(level, name), !OnNetTable.isEmpty else { return result }
+    guard result == 0, isAddressPreferences(level, name), !MarkedSockets.isEmpty else { return result }
     guard let cookie = cookie(of: descriptor) else { return -1 }
-    if OnNetTable.contains(cookie), let value = unsafe value, let length = unsafe length {
+    if MarkedSockets.contains(cookie), let value = unsafe value, let length = unsafe length {
         unsafe addOnNet(to: UnsafeMutableRawBufferPointer(start: value, count: Int(length.pointee)))
     }
     return 0
@@ -42,9 +42,9 @@ private func isAddressPreferences(_ level: CInt, _ name: CInt) -> Bool {
 
 /// Sets or clears the bit of a socket; returns what setsockopt does.
 private func keepOnNet(_ isSet: Bool, for descriptor: CInt) -> CInt {
-    if !isSet, OnNetTable.isEmpty { return 0 }
+    if !isSet, MarkedSockets.isEmpty { return 0 }
     guard let cookie = cookie(of: descriptor) else { return -1 }
-    if isSet { OnNetTable.insert(cookie) } else { OnNetTable.remove(cookie) }
+    if isSet { MarkedSockets.insert(cookie) } else { MarkedSockets.remove(cookie) }
     return 0
 }
 

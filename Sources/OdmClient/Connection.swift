@@ -3,7 +3,7 @@ import CLibc
 /// A connection to the daemon: one request and its answer, or a watch. It is closed when the value goes.
 struct Connection: ~Copyable {
     /// -1 once it is the caller's.
-    private var descriptor: CInt
+    private(set) var descriptor: CInt
 
     /// Takes over an open connection.
     init(adopting descriptor: CInt) { self.descriptor = descriptor }

@@ -15,8 +15,8 @@ struct ClientSocket {
 
     /// Whether the socket option IPV6_REQUIRE_SRC_ON_NET is set. Costs a system call only if it is for any socket.
     var requiresOnNet: Bool {
-        guard !OnNetTable.isEmpty, let cookie = cookie(of: descriptor) else { return false }
-        return OnNetTable.contains(cookie)
+        guard !MarkedSockets.isEmpty, let cookie = cookie(of: descriptor) else { return false }
+        return MarkedSockets.contains(cookie)
     }
 }
 
