@@ -27,7 +27,9 @@ public struct Request: Equatable, Sendable {
 
         /// IPV6_REQUIRE_SRC_ON_NET: a new address from a new prefix of the serving network.
         public static let onNet = Flags(rawValue: 1)
-        static let known: Flags = [.onNet]
+        /// Asked for a program that does not ask itself: not for a socket that was given an address already.
+        public static let onBehalf = Flags(rawValue: 2)
+        static let known: Flags = [.onNet, .onBehalf]
     }
 
     public var operation: Operation

@@ -13,7 +13,7 @@ FIXED, SESSION_LASTING, NON_PERSISTENT, GRACEFUL_REPLACEMENT = 1, 2, 3, 4
 SETSC, GETSC, WATCH = 1, 2, 3
 DEPRECATED, REPLACED, REMOVED, RESTORED = 1, 2, 3, 4
 NO_END = 0xFFFFFFFF
-ON_NET = 1
+ON_NET, ON_BEHALF = 1, 2
 
 REQUEST = struct.Struct("!3sBBBH8x")  # "odm", version, operation, type, flags, zeros
 # "odm", version, operation, type, status, zero, errno, zeros, address

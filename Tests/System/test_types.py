@@ -6,7 +6,8 @@ import socket
 import pytest
 from host import configuration
 from network import PREFIX
-from setsc_client import (FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, SESSION_LASTING, Refused, request)
+from setsc_client import (FIXED, GRACEFUL_REPLACEMENT, NON_PERSISTENT, ON_BEHALF, SESSION_LASTING, Refused,
+                          request)
 
 
 def subnet(address):
@@ -107,3 +108,11 @@ def test_other_types_get_a_new_address_each_time(host):
 def test_the_server_sees_the_address(host, server):
     sock, address = host.socket_with_address()
     assert host.peer_seen_by_server(sock, server) == address
+
+
+def test_who_has_asked_itself_gets_nothing_on_its_behalf(host):
+    sock, address = host.socket_with_address()
+    reply = host.ask(request(NON_PERSISTENT, flags=ON_BEHALF), sock)
+    assert reply.refusal == ("CALLER_ERROR", "EALREADY")
+    assert host.getsc(sock) == (address, SESSION_LASTING)
+    assert host.ask(request(SESSION_LASTING, flags=ON_BEHALF), host.socket()).address == address

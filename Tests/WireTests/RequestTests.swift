@@ -12,6 +12,16 @@ import Wire
         0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // reserved
     ]
 
+    /// The same on behalf of a program that did not ask, without IPV6_REQUIRE_SRC_ON_NET.
+    static let onBehalf: [UInt8] = [
+        0x6f, 0x64, 0x6d,  // "odm"
+        0x01,  // version 1
+        0x01,  // operation: setsc
+        0x02,  // type: session-lasting
+        0x00, 0x02,  // flags: onBehalf
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // reserved
+    ]
+
     static let getsc: [UInt8] = [
         0x6f, 0x64, 0x6d,  // "odm"
         0x01,  // version 1
@@ -36,6 +46,12 @@ import Wire
         #expect(try Request(decoding: Self.setsc.span) == request)
     }
 
+    @Test func setscOnBehalfIsTheseOctets() throws {
+        let request = Request(operation: .setsc, type: 2, flags: .onBehalf)
+        #expect(encoded(request) == Self.onBehalf)
+        #expect(try Request(decoding: Self.onBehalf.span) == request)
+    }
+
     @Test func getscIsTheseOctets() throws {
         let request = Request(operation: .getsc, type: 0)
         #expect(encoded(request) == Self.getsc)
@@ -50,7 +66,7 @@ import Wire
 
     @Test(arguments: [Request.Operation.setsc, .getsc, .watch], 0..<8 as Range<UInt8>)
     func everyRequestComesBack(operation: Request.Operation, type: UInt8) throws {
-        for flags in [Request.Flags(), .onNet] {
+        for flags in [Request.Flags(), .onNet, .onBehalf, [.onNet, .onBehalf]] {
             let request = Request(operation: operation, type: type, flags: flags)
             #expect(try Request(decoding: encoded(request).span) == request)
         }
@@ -86,9 +102,9 @@ import Wire
         }
     }
 
-    /// Bits 1 to 15 of the flags, and all of octets 8 to 15.
+    /// Bits 2 to 15 of the flags, and all of octets 8 to 15.
     @Test(arguments: 6..<16) func eachReservedBitIsRefused(offset: Int) {
-        for bit in 0..<8 where !(offset == 7 && bit == 0) {
+        for bit in 0..<8 where !(offset == 7 && bit < 2) {
             let changed = Self.setsc[offset] | 1 << UInt8(bit)
             #expect(requestError(Self.setsc.with(changed, at: offset)) == .reservedBitsSet)
         }

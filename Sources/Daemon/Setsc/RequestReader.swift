@@ -6,7 +6,7 @@ import Wire
 /// Turns a packet into a request of the rules, or says what is wrong with it.
 struct RequestReader {
     enum Reading {
-        case setsc(ContinuityType, onNet: Bool, Requester)
+        case setsc(ContinuityType, Request.Flags, Requester)
         case getsc(SocketCookie)
         case watch(SocketCookie)
     }
@@ -36,7 +36,7 @@ struct RequestReader {
                 cookie: identity.cookie, transport: UInt16(truncatingIfNeeded: identity.transport),
                 user: peer.user, process: peer.process == 0 ? Requester.unknownProcess : peer.process,
                 inode: identity.inode, isDeathAnnounced: identity.isDeathAnnounced)
-            return .setsc(type, onNet: request.flags.contains(.onNet), requester)
+            return .setsc(type, request.flags, requester)
         }
     }
 
@@ -47,6 +47,13 @@ struct RequestReader {
         } catch {
             throw Misrequest(error)
         }
+    }
+}
+
+extension Rules {
+    /// What is asked on a program's behalf counts for nothing where the program has asked itself.
+    func requireNoGrant(of cookie: SocketCookie) throws(Misrequest) {
+        guard latestGrant(of: cookie) == nil else { throw Misrequest(.setsc, .callerError, EALREADY) }
     }
 }
 

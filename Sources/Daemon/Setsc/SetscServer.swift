@@ -163,10 +163,12 @@ final class SetscServer {
             case .watch(let cookie):
                 let isGranted = daemon.rules.latestGrant(of: cookie) != nil
                 return isGranted ? .watching(cookie) : .answered(reply(.watch, about: cookie))
-            case .setsc(let type, let onNet, let requester):
+            case .setsc(let type, let flags, let requester):
                 turns.note(requester.user, at: daemon.now)
+                if flags.contains(.onBehalf) { try daemon.rules.requireNoGrant(of: requester.cookie) }
                 var request = AddressRequest(
-                    id: daemon.newRequestID(), type: type, onNet: onNet, requester: requester)
+                    id: daemon.newRequestID(), type: type, onNet: flags.contains(.onNet), requester: requester
+                )
                 let claims = daemon.claims[type]
                 if !claims.isEmpty { request.standing = try standing(of: connection, claims) }
                 return try setsc(request, packet)
