@@ -20,6 +20,7 @@ VENV := .build-venv
 PROGRAMS := $(RELEASE)/odmd $(RELEASE)/odmctl
 LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
+PRELOAD := $(RELEASE)/libodm-preload.so
 COMPLETIONS := $(MADE)/odmctl.bash $(MADE)/odmctl.zsh $(MADE)/odmctl.fish
 
 .DEFAULT_GOAL := build
@@ -41,9 +42,10 @@ build: build-dependencies ## build the release programs and libraries
 	$(BUILD_RELEASE) --static-swift-stdlib --product odmctl
 	$(BUILD_RELEASE) --product odm
 	$(BUILD_RELEASE) --product odm-static
+	$(BUILD_RELEASE) --product odm-preload
 	@$(MAKE) --no-print-directory $(MADE)/libodm.a
 
-$(PROGRAMS) $(LIBRARY) $(ARCHIVE):
+$(PROGRAMS) $(LIBRARY) $(ARCHIVE) $(PRELOAD):
 	@$(MAKE) --no-print-directory build
 
 $(MADE)/libodm.a: $(ARCHIVE) Sources/odm/static-library.sh
@@ -163,6 +165,7 @@ define INSTALLED
 755 $(RELEASE)/odmctl $(PREFIX)/bin/odmctl
 644 $(LIBRARY) $(LIBDIR)/libodm.so.1.0.0
 644 $(MADE)/libodm.a $(LIBDIR)/libodm.a
+644 $(PRELOAD) $(LIBDIR)/odm/libodm-preload.so
 644 Sources/COdm/include/odm/setsc.h $(PREFIX)/include/odm/setsc.h
 644 $(MADE)/odm.pc $(LIBDIR)/pkgconfig/odm.pc
 644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
@@ -195,7 +198,7 @@ MAN3 := $(DESTDIR)$(PREFIX)/share/man/man3
 CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/odmd/odmd.conf
 
 install: $(COMPLETIONS)
-install: $(PROGRAMS) $(LIBRARY) $(MADE)/libodm.a ## install (DESTDIR, PREFIX, LIBDIR, SYSCONFDIR, UNITDIR)
+install: $(PROGRAMS) $(LIBRARY) $(PRELOAD) $(MADE)/libodm.a ## install (DESTDIR, PREFIX, LIBDIR, SYSCONFDIR, UNITDIR)
 	@$(call fill,config/odm.pc.in,$(MADE)/odm.pc)
 	@$(call fill,systemd/odmd.service.in,$(MADE)/odmd.service)
 	@$(call fill,systemd/odmd-holders.service.in,$(MADE)/odmd-holders.service)
@@ -219,7 +222,8 @@ uninstall: ## remove what install has put there
 	@if cmp -s config/odmd.conf $(CONFIGURATION); then \
 	    echo "remove $(CONFIGURATION)"; rm -f $(CONFIGURATION); \
 	elif [ -e $(CONFIGURATION) ]; then echo "kept $(CONFIGURATION): it was changed"; fi
-	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(PREFIX)/share/doc/odmd/examples 2>/dev/null || true
+	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(LIBDIR)/odm 2>/dev/null || true
+	-@rmdir $(DESTDIR)$(PREFIX)/share/doc/odmd/examples 2>/dev/null || true
 	-@rmdir $(DESTDIR)$(PREFIX)/share/doc/odmd $(DESTDIR)$(SYSCONFDIR)/odmd 2>/dev/null || true
 
 # fill TEMPLATE,FILE: the template with this installation's paths.

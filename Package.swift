@@ -23,14 +23,16 @@ let strict: [SwiftSetting] =
         .unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])
     ]
 
-/// libodm carries no Swift runtime, exports nothing but its API, and needs libc only.
-let libodmLinking: [LinkerSetting] = [
-    .unsafeFlags([
-        "-Xlinker", "-soname=libodm.so.1",
-        "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/odm/libodm.map",
-        "-Xlinker", "--gc-sections",
-    ])
-]
+/// What is loaded into other programs carries no Swift runtime, exports nothing but its API, and needs libc only.
+func libraryLinking(exports map: String, _ more: [String] = []) -> [LinkerSetting] {
+    [
+        .unsafeFlags(
+            [
+                "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/\(map)",
+                "-Xlinker", "--gc-sections",
+            ] + more)
+    ]
+}
 
 /// A daemon's resident memory is mostly its program: packed relocations and folded functions save a tenth of it, and
 /// so does a C++ library of which only what the Swift runtime needs is there (found first, in `linking`).
@@ -51,6 +53,7 @@ let package = Package(
         .executable(name: "odmctl", targets: ["odmctl"]),
         .library(name: "odm", type: .dynamic, targets: ["odm"]),
         .library(name: "odm-static", type: .static, targets: ["odm"]),
+        .library(name: "odm-preload", type: .dynamic, targets: ["preload"]),
         // Not ODM: the build would have odm and ODM side by side, which are one where case does not count.
         .library(name: "OnDemandMobility", targets: ["OnDemandMobility"]),
     ],
@@ -62,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
         .systemLibrary(name: "COdm"),
+        .systemLibrary(name: "CPreload"),
 
         .target(name: "Wire", swiftSettings: portable),
         .target(name: "OnDemandMobility", dependencies: ["Wire"], swiftSettings: portable),
@@ -89,7 +93,14 @@ let package = Package(
             dependencies: ["CLibc", "COdm"],
             exclude: ["libodm.map", "static-library.sh"],
             swiftSettings: strict + [.enableExperimentalFeature("Embedded")],
-            linkerSettings: libodmLinking),
+            linkerSettings: libraryLinking(
+                exports: "odm/libodm.map", ["-Xlinker", "-soname=libodm.so.1"])),
+        .target(
+            name: "preload",
+            dependencies: ["CLibc", "COdm", "CPreload"],
+            exclude: ["libodm-preload.map"],
+            swiftSettings: strict + [.enableExperimentalFeature("Embedded")],
+            linkerSettings: libraryLinking(exports: "preload/libodm-preload.map")),
 
         .target(
             name: "Simulation",

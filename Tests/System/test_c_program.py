@@ -51,6 +51,7 @@ FILES = {
     "usr/lib/sysusers.d/odmd.conf", "usr/lib/tmpfiles.d/odmd.conf", "usr/lib/sysctl.d/50-odmd.conf",
     "etc/iproute2/rt_protos.d/odmd.conf", "etc/iproute2/rt_addrprotos.d/odmd.conf",
     "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so", "usr/lib/x/libodm.a",
+    "usr/lib/x/odm/libodm-preload.so",
     "usr/lib/x/pkgconfig/odm.pc", "usr/include/odm/setsc.h",
     "usr/share/bash-completion/completions/odmctl", "usr/share/zsh/site-functions/_odmctl",
     "usr/share/doc/odmd/examples/5g-modem.conf",

@@ -1,0 +1,70 @@
+import CPreload
+
+/// A socket of the program, looked at to see whether its source address is still anybody's to choose.
+struct Candidate {
+    let descriptor: CInt
+
+    /// What the program is about to do with it.
+    enum Occasion {
+        case connect
+        /// It sends a datagram to an address.
+        case datagram
+        /// It connects and sends in one (MSG_FASTOPEN).
+        case fastOpen
+        /// It waits for others.
+        case serve
+    }
+
+    /// Whether it is of a kind that gets an address, and has neither an address nor a port, and the program has not said
+    /// where its address is to come from.
+    func isUndecided(for occasion: Occasion) -> Bool {
+        isOfRightKind(for: occasion) && isUnbound && !hasPreferences && !hasAskedItself
+    }
+
+    private func isOfRightKind(for occasion: Occasion) -> Bool {
+        let kind = option(SOL_SOCKET, SO_TYPE)
+        let isStream = kind == CInt(SOCK_STREAM.rawValue)
+        let isDatagram = kind == CInt(SOCK_DGRAM.rawValue)
+        return switch occasion {
+        case .connect, .serve: isStream || isDatagram
+        case .datagram: isDatagram
+        case .fastOpen: isStream
+        }
+    }
+
+    /// A socket with a port cannot be bound any more, whatever its address.
+    private var isUnbound: Bool {
+        guard let name = localName else { return false }
+        return name.sin6_family == sa_family_t(AF_INET6) && name.sin6_port == 0 && name.sin6_addr.isWildcard
+    }
+
+    private var localName: sockaddr_in6? {
+        var name = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &name) { name in
+            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                unsafe getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: name), &length)
+            }
+        }
+        return result == 0 ? name : nil
+    }
+
+    /// The flags of RFC 5014: the kernel reports these two for a socket that has set none. MPTCP sockets have none.
+    private var hasPreferences: Bool {
+        guard let preferences = option(CInt(IPPROTO_IPV6), IPV6_ADDR_PREFERENCES) else { return false }
+        return preferences != CInt(IPV6_PREFER_SRC_PUBTMP_DEFAULT | IPV6_PREFER_SRC_HOME)
+    }
+
+    private var hasAskedItself: Bool {
+        guard !MarkedSockets.isEmpty, let cookie = cookie(of: descriptor) else { return false }
+        return MarkedSockets.contains(cookie)
+    }
+
+    /// An option that is an int; nil if the kernel does not tell.
+    func option(_ level: CInt, _ name: CInt) -> CInt? {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        let result = unsafe odm_kernel_getsockopt(descriptor, level, name, &value, &length)
+        return result == 0 ? value : nil
+    }
+}
