@@ -15,12 +15,14 @@ struct odm_hooks_state {
 	__u64 lost; /* reports for which there was no room; only ever grows */
 };
 
-/* "tracked": BPF_MAP_TYPE_ARRAY of one, BPF_F_MMAPABLE. How many reasons there are to report the end of the sockets
- * whose SO_COOKIE, modulo the number of places, is that of the place. Cookies are given out in sequence, so two
- * sockets hardly ever meet; where they do, more is reported than is wanted. 255 stays 255. */
-#define ODM_TRACKED_PLACES (1 << 20)
+/* "tracked": BPF_MAP_TYPE_ARRAY of one, BPF_F_MMAPABLE. The SO_COOKIEs of the sockets whose end is to be reported, each at
+ * the place of its number modulo the number of places: they are given out in sequence, so two hardly ever meet. Where
+ * they do, or nobody knows any more, ODM_TRACKED_ANY has all reported that would have the place. Both sides change a place
+ * by compare-and-exchange: from 0 to a cookie, from a cookie to ANY, and, when that socket ends, from the cookie to 0. */
+#define ODM_TRACKED_PLACES (1 << 17)
+#define ODM_TRACKED_ANY (~0ull)
 struct odm_tracked {
-	__u8 reasons[ODM_TRACKED_PLACES];
+	__u64 cookies[ODM_TRACKED_PLACES];
 };
 
 /* "reports": BPF_MAP_TYPE_RINGBUF, ODM_REPORTS_OCTETS. */
@@ -28,8 +30,7 @@ struct odm_tracked {
 enum odm_report_kind {
 	/* The last descriptor of an inet socket was closed (inet_release). */
 	ODM_REPORT_CLOSED = 1,
-	/* A socket got its source address from "addresses", at connect() or for a datagram. Its place in "tracked" counts
-	 * one reason more already. */
+	/* A socket got its source address from "addresses", at connect() or for a datagram. It is in "tracked" already. */
 	ODM_REPORT_GIVEN = 2,
 };
 struct odm_report {
