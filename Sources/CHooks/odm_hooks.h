@@ -42,7 +42,7 @@ struct odm_report {
 	__u32 user; /* effective user in the initial user namespace */
 	__u32 process; /* process (thread group) in the initial PID namespace */
 	__u32 protocol; /* IPPROTO_TCP, IPPROTO_UDP, ... */
-	__u32 reserved;
+	__u32 inode; /* of the socket, as fstat(2) tells; 0 if not known */
 };
 /* Of a CLOSED report, only this much is there. */
 #define ODM_REPORT_CLOSED_OCTETS 16
