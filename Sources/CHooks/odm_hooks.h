@@ -13,6 +13,7 @@ struct odm_hooks_state {
 	__u32 version; /* ODM_HOOKS_VERSION; 0 when the programs have been taken away */
 	__u32 assignments; /* how many control groups are in "assignments": while it is 0, nobody looks there */
 	__u64 lost; /* reports for which there was no room; only ever grows */
+	__u64 network; /* SO_NETNS_COOKIE of the daemon: nobody in another network namespace is given an address */
 };
 
 /* "tracked": BPF_MAP_TYPE_ARRAY of one, BPF_F_MMAPABLE. The SO_COOKIEs of the sockets whose end is to be reported, each at

@@ -21,9 +21,10 @@ public final class KernelHooks {
 
     /// Opens the maps of programs that are loaded.
     ///
+    /// - Parameter namespace: SO_NETNS_COOKIE of the network namespace that addresses are given in.
     /// - Throws: ENOENT if there are none, EACCES or EPERM if they are not for this user, EPROTONOSUPPORT if they are of
     ///   another version, or have been taken away.
-    public init(directory: String) throws(HookError) {
+    public init(directory: String, namespace: UInt64) throws(HookError) {
         state = try MappedState(PinnedMap.open("state", in: directory))
         tracked = try MappedTracked(PinnedMap.open("tracked", in: directory))
         reports = try ReportRing(PinnedMap.open("reports", in: directory))
@@ -31,6 +32,7 @@ public final class KernelHooks {
         addresses = try PinnedMap.open("addresses", in: directory)
         lost = state.lostReports
         guard areLoaded else { throw HookError(action: "use the hooks", errno: EPROTONOSUPPORT) }
+        state.setNetwork(namespace)
     }
 
     /// Whether the programs are there still: who takes them away says so first.

@@ -18,6 +18,8 @@ internal import Mobility
 
     var lostReports: UInt64 { unsafe odm_lost_reports(pointer) }
 
+    func setNetwork(_ cookie: UInt64) { unsafe pointer.pointee.network = cookie }
+
     func setAssignments(_ count: Int) { unsafe pointer.pointee.assignments = UInt32(count) }
 }
 

@@ -94,6 +94,15 @@ public enum File {
         }
     }
 
+    /// - Throws: ENOTDIR if it is none.
+    static func inode(ofDirectory path: String) throws(SystemError) -> UInt64 {
+        let descriptor = try opened(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let number = descriptor.number
+        var status = stat()
+        _ = try check("look at \(path)") { unsafe fstat(number, &status) }
+        return UInt64(status.st_ino)
+    }
+
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// Makes a directory if there is none; its parent must be there.
