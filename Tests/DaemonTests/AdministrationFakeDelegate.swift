@@ -40,7 +40,8 @@ final class FakeDelegate: AdministrationDelegate {
             version: "0.1.0", process: 71, uptimeSeconds: 3600, configurationPath: "/etc/odmd/odmd.conf",
             addresses: addresses.count, sockets: sockets.count, sources: sources.count, requestsGranted: 5,
             requestsRefused: 1, lostEventOverruns: 0,
-            logLevel: "info", hooks: true, assignments: assigned.count, networks: networks.map(NetworkRow.init))
+            logLevel: "info", hooks: true, assignments: assigned.count,
+            networks: networks.map(NetworkRow.init))
     }
 
     var metrics: String { "# EOF\n" }

@@ -22,7 +22,8 @@ extension ManagerService {
 
     func listAssignments(_ call: VarlinkCall) throws(VarlinkError) -> VarlinkReply {
         _ = try call.parameters()
-        return VarlinkReply(list: ListReply("assignments", of: delegate.assignments(), row: AssignmentRow.init))
+        return VarlinkReply(
+            list: ListReply("assignments", of: delegate.assignments(), row: AssignmentRow.init))
     }
 
     private struct AssignmentRow: Encodable {

@@ -25,7 +25,9 @@ final class ControlGroupAssignments {
     var assignedTypes: Set<ContinuityType> { Set(types.values) }
 
     func listing() -> [(controlGroup: String, type: ContinuityType)] {
-        types.compactMap { group, type in controlGroups.path(of: group).map { ($0, type) } }.sorted { $0 < $1 }
+        types.compactMap { group, type in controlGroups.path(of: group).map { ($0, type) } }.sorted {
+            $0 < $1
+        }
     }
 
     /// Takes over what is in the kernel.
@@ -53,7 +55,8 @@ final class ControlGroupAssignments {
         do { group = try ControlGroups.identifier(of: path) } catch { throw .noControlGroup(path) }
         do { try hooks.assign(type, to: group) } catch { throw .refused(error.description) }
         types[group] = type
-        log.info("control group \(path) \(type.map { "gets \($0) addresses" } ?? "gets no addresses any more")")
+        log.info(
+            "control group \(path) \(type.map { "gets \($0) addresses" } ?? "gets no addresses any more")")
         settle(for: daemon)
     }
 
@@ -66,7 +69,9 @@ final class ControlGroupAssignments {
 
     private func removeGone(_ hooks: KernelHooks, for daemon: Daemon) {
         let gone = types.keys.filter { group in
-            guard let path = controlGroups.path(of: group), ControlGroups.exists(path, group) else { return true }
+            guard let path = controlGroups.path(of: group), ControlGroups.exists(path, group) else {
+                return true
+            }
             return ControlGroups.removeIfEmpty(path, named: Self.ownPrefix)
         }
         for group in gone {
