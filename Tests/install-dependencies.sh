@@ -4,7 +4,7 @@
 # servers' services, which come with the programs, do nothing on a machine where nobody has configured them.
 set -eu
 
-build_packages='libsystemd-dev libnl-3-dev pkg-config gcc libc6-dev binutils'
+build_packages='libsystemd-dev libnl-3-dev libbpf-dev pkg-config gcc libc6-dev binutils'
 test_packages='iproute2 procps util-linux python3-venv systemd systemd-container g++ valgrind
     radvd kea-dhcp6-server isc-dhcp-relay isc-dhcp-server tshark
     man-db groff-base mandoc'

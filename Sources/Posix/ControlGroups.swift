@@ -13,11 +13,13 @@ public final class ControlGroups {
 
     public init() {}
 
+    /// The directory of the root; nil if there is no version 2.
+    public static var mount: String? { mounts.last { File.isThere("\($0)/cgroup.controllers") } }
+
     /// - Returns: such as "/system.slice/nginx.service"; nil if there is no such group.
     public func path(of identifier: UInt64) -> String? {
         if let known = paths[identifier] { return known }
-        let mount = Self.mounts.last { File.exists("\($0)/cgroup.controllers") }
-        let path = mount.flatMap { Self.find(identifier, in: $0, below: "", depth: 0) }
+        let path = Self.mount.flatMap { Self.find(identifier, in: $0, below: "", depth: 0) }
         if paths.count == Self.memoryLimit { paths.removeAll(keepingCapacity: true) }
         paths[identifier] = .some(path)
         return path
