@@ -51,6 +51,7 @@ let package = Package(
     products: [
         .executable(name: "odmd", targets: ["odmd"]),
         .executable(name: "odmctl", targets: ["odmctl"]),
+        .executable(name: "odmd-hooks", targets: ["odmd-hooks"]),
         .library(name: "odm", type: .dynamic, targets: ["odm"]),
         .library(name: "odm-static", type: .static, targets: ["odm"]),
         .library(name: "odm-preload", type: .dynamic, targets: ["preload"]),
@@ -61,6 +62,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
+        .systemLibrary(name: "CBpf", pkgConfig: "libbpf"),
         .systemLibrary(name: "CLibc"),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
@@ -84,6 +86,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "odmd", dependencies: ["CLibc", "Daemon"], exclude: ["linking"], swiftSettings: strict,
+            linkerSettings: compactLinking),
+        .target(name: "HookLoader", dependencies: ["CBpf", "CLibc", "Posix"], swiftSettings: strict),
+        .executableTarget(
+            name: "odmd-hooks", dependencies: ["CLibc", "HookLoader"], swiftSettings: strict,
             linkerSettings: compactLinking),
         .executableTarget(
             name: "odmctl",

@@ -103,7 +103,15 @@ public enum File {
         return UInt64(status.st_ino)
     }
 
-    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    public static func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Where a symbolic link points to (readlink(2)); nil if that cannot be told.
+    public static func target(of link: String) -> String? {
+        var characters = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink(link, &characters, characters.count)
+        guard count > 0 else { return nil }
+        return String(decoding: characters.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
 
     /// Makes a directory if there is none; its parent must be there.
     public static func makeDirectory(_ path: String, mode: UInt32) throws(SystemError) {
