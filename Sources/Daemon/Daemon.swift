@@ -171,6 +171,7 @@ public final class Daemon {
             batch.removeAll(keepingCapacity: true)
         }
         swap(&batch, &self.batch)
+        if hooks.isGiving { hooks.settle(rules) }
         isPerforming = false
         armDeadline()
         if initialSetReceiver != nil, rules.isInitialSetThere { initialSetReceiver.take()?() }
