@@ -147,7 +147,7 @@ public final class Daemon {
 
     /// At the daemon's end: what nobody needs goes.
     func stop() {
-        hooks.stopGiving()
+        hooks.stop()
         tell(.stopping)
     }
 

@@ -198,7 +198,7 @@ def test_promise_1_the_address_stays_with_its_sockets(host, assigned, server):
         (row,) = host.daemon.administer("sockets")["sockets"]
         # The kernel tells numbers of the first PID namespace; in another they mean nothing.
         process = program.pid if os.stat("/proc/self/ns/pid").st_ino == 0xEFFFFFFC else None
-        assert (row["address"], row["process"], row["user"]) == (address, process, 0)
+        assert (row["address"], row.get("process"), row["user"]) == (address, process, 0)
         assigned.assign(None)
         with host.daemon_away():
             pass
