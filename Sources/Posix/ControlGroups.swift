@@ -13,9 +13,6 @@ public final class ControlGroups {
 
     public init() {}
 
-    /// The directory of the root; nil if there is no version 2.
-    public static var mount: String? { mounts.last { File.isThere("\($0)/cgroup.controllers") } }
-
     /// - Returns: such as "/system.slice/nginx.service"; nil if there is no such group.
     public func path(of identifier: UInt64) -> String? {
         if let known = paths[identifier] { return known }
@@ -24,6 +21,9 @@ public final class ControlGroups {
         paths[identifier] = .some(path)
         return path
     }
+
+    /// Where version 2 is mounted; nil if it is not.
+    public static var mount: String? { mounts.last { File.exists("\($0)/cgroup.controllers") } }
 
     /// The path of a process's group (/proc/PID/cgroup): of version 2, or where systemd keeps units in version 1 that.
     ///

@@ -94,7 +94,7 @@ public enum File {
         }
     }
 
-    public static func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// Where a symbolic link points to (readlink(2)); nil if that cannot be told.
     public static func target(of link: String) -> String? {

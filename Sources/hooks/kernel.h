@@ -26,8 +26,21 @@ enum answer { REFUSE = 0, PASS = 1 };
 
 #define IN_KERNEL __attribute__((preserve_access_index))
 
+struct inode {
+	unsigned long i_ino;
+} IN_KERNEL;
+
+struct file {
+	struct inode *f_inode;
+} IN_KERNEL;
+
+struct socket {
+	struct file *file;
+} IN_KERNEL;
+
 struct sock {
 	__u8 sk_userlocks : 4, sk_kern_sock : 1;
+	struct socket *sk_socket;
 } IN_KERNEL;
 
 typedef struct {
@@ -58,6 +71,14 @@ static __always_inline struct sock *kernel_socket(struct bpf_sock *socket)
 	struct sock *address = NULL;
 	bpf_probe_read_kernel(&address, sizeof(address), &socket);
 	return address;
+}
+
+/* As fstat(2) tells; 0 if nobody has it as a file. */
+static __always_inline __u32 inode_of(struct bpf_sock *socket)
+{
+	unsigned long inode = 0;
+	BPF_CORE_READ_INTO(&inode, kernel_socket(socket), sk_socket, file, f_inode, i_ino);
+	return inode;
 }
 
 #endif

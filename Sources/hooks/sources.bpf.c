@@ -55,7 +55,8 @@ static __always_inline bool find_source(struct source *source)
 }
 
 /* Reports that the socket gets the address, and has its end reported. Answers false if there was no room for that. */
-static __always_inline bool report_given(struct bpf_sock_addr *call, __u64 cookie, const struct source *source)
+static __always_inline bool report_given(struct bpf_sock_addr *call, struct bpf_sock *socket, __u64 cookie,
+					 const struct source *source)
 {
 	struct odm_report *report = bpf_ringbuf_reserve(&reports, sizeof(*report), 0);
 	if (!report) return false;
@@ -66,6 +67,7 @@ static __always_inline bool report_given(struct bpf_sock_addr *call, __u64 cooki
 		.user = effective_user(),
 		.process = bpf_get_current_pid_tgid() >> 32,
 		.protocol = call->protocol,
+		.inode = inode_of(socket),
 	};
 	__builtin_memcpy(report->address, &source->address, sizeof(report->address));
 	/* First the mark, then the report of it. */
@@ -88,22 +90,24 @@ static __always_inline bool give(struct bpf_sock_addr *call, struct bpf_sock *so
 	if (!place || current(place) == cookie) return false;
 	own = bpf_sk_storage_get(&options, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	if (own && __sync_lock_test_and_set(&own->given, 1)) return true;
-	if (own && report_given(call, cookie, source)) return true;
+	if (own && report_given(call, socket, cookie, source)) return true;
 	if (own) own->given = 0;
 	lose_report();
 	return false;
 }
 
-static __always_inline bool nobody_is_assigned(void)
+/* Whether anybody is given an address where the socket is. Addresses are those of the daemon's network namespace. */
+static __always_inline bool is_given_here(struct bpf_sock_addr *call)
 {
 	struct odm_hooks_state *own = hooks_state();
-	return !own || !*(volatile __u32 *)&own->assignments;
+	if (!own || !*(volatile __u32 *)&own->assignments) return false;
+	return bpf_get_netns_cookie(call) == *(volatile __u64 *)&own->network;
 }
 
 SEC("cgroup/connect6")
 int odm_connect(struct bpf_sock_addr *call)
 {
-	if (nobody_is_assigned() || !is_elsewhere(call)) return PASS;
+	if (!is_given_here(call) || !is_elsewhere(call)) return PASS;
 	struct bpf_sock *socket = call->sk;
 	/* Who has a port cannot be bound any more. */
 	if (!socket || socket->src_port || !is_open_to_us(socket)) return PASS;
@@ -130,7 +134,7 @@ static __always_inline bool has_source(struct bpf_sock_addr *call)
 SEC("cgroup/sendmsg6")
 int odm_send(struct bpf_sock_addr *call)
 {
-	if (nobody_is_assigned() || !is_elsewhere(call)) return PASS;
+	if (!is_given_here(call) || !is_elsewhere(call)) return PASS;
 	struct bpf_sock *socket = call->sk;
 	if (!socket || has_source(call) || !is_open_to_us(socket) || has_chosen_port(socket)) return PASS;
 	struct source source;

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import socket
 import struct
 import subprocess
 import tempfile
@@ -18,6 +19,7 @@ PROGRAM = RELEASE / "odmd-hooks"
 CGROUP_MOUNT = next(path for path in map(Path, ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"))
                     if (path / "cgroup.controllers").exists())
 CLONE_NEWNS = 0x20000
+SO_NETNS_COOKIE = 71
 FIXED, SESSION_LASTING = 0, 1
 
 #: The server's, and what the kernel has as source for it; and the types' addresses.
@@ -39,6 +41,12 @@ def move_into(group):
 def own_group():
     path = next(line[3:] for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::"))
     return CGROUP_MOUNT / path.lstrip("/")
+
+
+def network_cookie():
+    """Of the network namespace that this process is in."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as each:
+        return struct.unpack("=Q", each.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8))[0]
 
 
 @contextlib.contextmanager
@@ -122,6 +130,7 @@ class Hooks:
         self.assignments = kernel_maps.PinnedMap(pin / "assignments")
         self.addresses = kernel_maps.PinnedMap(pin / "addresses")
         self.assigned = 0
+        self.state.set_network(network_cookie())
 
     def close(self):
         for each in (self.state, self.tracked, self.reports, self.assignments, self.addresses):

@@ -52,7 +52,7 @@ class PinnedMap:
 
 
 class State(PinnedMap):
-    """struct odm_hooks_state: version, assignments, lost."""
+    """struct odm_hooks_state: version, assignments, lost, network."""
 
     def __init__(self, path):
         super().__init__(path)
@@ -64,7 +64,7 @@ class State(PinnedMap):
 
     @property
     def fields(self):
-        return struct.unpack_from("=IIQ", self.memory)
+        return struct.unpack_from("=IIQQ", self.memory)
 
     @property
     def lost(self):
@@ -72,6 +72,9 @@ class State(PinnedMap):
 
     def set_assignments(self, count):
         struct.pack_into("=I", self.memory, 4, count)
+
+    def set_network(self, cookie):
+        struct.pack_into("=Q", self.memory, 16, cookie)
 
 
 class Tracked(PinnedMap):
@@ -101,6 +104,7 @@ class Report:
     user: int | None = None
     process: int | None = None
     protocol: int | None = None
+    inode: int | None = None
 
     @classmethod
     def decode(cls, octets):
@@ -108,7 +112,8 @@ class Report:
         if report.kind == CLOSED:
             assert len(octets) == 16
             return report
-        address, report.user, report.process, report.protocol, _ = struct.unpack("=16sIIII", octets[16:])
+        address, *numbers = struct.unpack("=16sIIII", octets[16:])
+        report.user, report.process, report.protocol, report.inode = numbers
         report.address = IPv6Address(address)
         return report
 
