@@ -66,6 +66,7 @@ let package = Package(
         .systemLibrary(name: "CLibc"),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
+        .systemLibrary(name: "CHooks"),
         .systemLibrary(name: "COdm"),
         .systemLibrary(name: "CPreload"),
 
@@ -74,11 +75,14 @@ let package = Package(
         .target(name: "Mobility", swiftSettings: strict),
         .target(name: "NetworkSide", dependencies: ["Mobility"], swiftSettings: strict),
         .target(name: "Kernel", dependencies: ["CLibc", "CNetlink", "Mobility"], swiftSettings: strict),
+        .target(name: "KernelHooks", dependencies: ["CHooks", "CLibc", "Mobility"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibc", "CSystemd"], swiftSettings: strict),
         .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
         .target(
             name: "Daemon",
-            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "NetworkSide", "Posix", "Wire"],
+            dependencies: [
+                "CLibc", "EventLoop", "Kernel", "KernelHooks", "Mobility", "NetworkSide", "Posix", "Wire",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "odmd", dependencies: ["CLibc", "Daemon"], exclude: ["linking"], swiftSettings: strict,

@@ -53,6 +53,7 @@ struct odm_options {
 	__u32 on_net; /* IPV6_REQUIRE_SRC_ON_NET is set in IPV6_ADDR_PREFERENCES */
 	__u32 preferences; /* IPV6_ADDR_PREFERENCES was set, to whatever: the source address is the program's own choice */
 	__u32 given; /* reported as GIVEN */
+	__u8 address[16]; /* what it was given first */
 };
 
 /* "assignments": BPF_MAP_TYPE_HASH, the identifier of a control group of version 2 to the continuity type (the API's

@@ -94,7 +94,16 @@ public enum File {
         }
     }
 
-    public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    /// - Throws: ENOTDIR if it is none.
+    static func inode(ofDirectory path: String) throws(SystemError) -> UInt64 {
+        let descriptor = try opened(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let number = descriptor.number
+        var status = stat()
+        _ = try check("look at \(path)") { unsafe fstat(number, &status) }
+        return UInt64(status.st_ino)
+    }
+
+    public static func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// Where a symbolic link points to (readlink(2)); nil if that cannot be told.
     public static func target(of link: String) -> String? {

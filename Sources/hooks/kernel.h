@@ -18,6 +18,10 @@
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 
+/* Continuity types of addresses that stay as long as their sockets (odm/setsc.h). */
+#define TYPE_FIXED 1
+#define TYPE_SESSION_LASTING 2
+
 /* sk_userlocks: bind() has chosen the port (net/sock.h). */
 #define SOCK_BINDPORT_LOCK 8
 
@@ -30,12 +34,14 @@ struct inode {
 	unsigned long i_ino;
 } IN_KERNEL;
 
-struct file {
-	struct inode *f_inode;
+struct socket {
+	short type;
 } IN_KERNEL;
 
-struct socket {
-	struct file *file;
+/* What socket(2) allocates. */
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
 } IN_KERNEL;
 
 struct sock {
@@ -73,12 +79,14 @@ static __always_inline struct sock *kernel_socket(struct bpf_sock *socket)
 	return address;
 }
 
-/* As fstat(2) tells; 0 if nobody has it as a file. */
-static __always_inline __u32 inode_of(struct bpf_sock *socket)
+/* The inode of the socket's file (SOCK_INODE()), by which the processes that have it can be found; 0 if it cannot be told. */
+static __always_inline __u32 inode_of(struct sock *socket)
 {
-	unsigned long inode = 0;
-	BPF_CORE_READ_INTO(&inode, kernel_socket(socket), sk_socket, file, f_inode, i_ino);
-	return inode;
+	void *file = BPF_CORE_READ(socket, sk_socket);
+	const __u64 apart = bpf_core_field_offset(struct socket_alloc, vfs_inode) -
+		bpf_core_field_offset(struct socket_alloc, socket);
+	struct inode *inode = file + apart;
+	return file ? BPF_CORE_READ(inode, i_ino) : 0;
 }
 
 #endif

@@ -67,7 +67,7 @@ static __always_inline bool report_given(struct bpf_sock_addr *call, struct bpf_
 		.user = effective_user(),
 		.process = bpf_get_current_pid_tgid() >> 32,
 		.protocol = call->protocol,
-		.inode = inode_of(socket),
+		.inode = inode_of(kernel_socket(call->sk)),
 	};
 	__builtin_memcpy(report->address, &source->address, sizeof(report->address));
 	/* First the mark, then the report of it. */
@@ -79,16 +79,27 @@ static __always_inline bool report_given(struct bpf_sock_addr *call, struct bpf_
 	return true;
 }
 
+/* A socket that lasts keeps the address that it has, whatever others get by now. */
+static __always_inline bool keeps_its_address(__u32 type)
+{
+	return type == TYPE_FIXED || type == TYPE_SESSION_LASTING;
+}
+
 /* Reports once for each socket, of whose threads several may be sending. */
-static __always_inline bool give(struct bpf_sock_addr *call, struct bpf_sock *socket, const struct source *source)
+static __always_inline bool give(struct bpf_sock_addr *call, struct bpf_sock *socket, struct source *source)
 {
 	__u64 cookie = bpf_get_socket_cookie(call);
 	struct odm_options *own = bpf_sk_storage_get(&options, socket, 0, 0);
-	if (own && own->given) return true;
+	if (own && own->given) {
+		if (keeps_its_address(source->type))
+			__builtin_memcpy(&source->address, own->address, sizeof(own->address));
+		return true;
+	}
 	__u64 *place = tracked_place(cookie);
 	/* It has called setsc() itself. */
 	if (!place || current(place) == cookie) return false;
 	own = bpf_sk_storage_get(&options, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (own) __builtin_memcpy(own->address, &source->address, sizeof(own->address));
 	if (own && __sync_lock_test_and_set(&own->given, 1)) return true;
 	if (own && report_given(call, socket, cookie, source)) return true;
 	if (own) own->given = 0;
@@ -96,18 +107,18 @@ static __always_inline bool give(struct bpf_sock_addr *call, struct bpf_sock *so
 	return false;
 }
 
-/* Whether anybody is given an address where the socket is. Addresses are those of the daemon's network namespace. */
-static __always_inline bool is_given_here(struct bpf_sock_addr *call)
+/* Whether there is nobody to give an address to, or the socket is where there are none of ours. */
+static __always_inline bool is_not_ours(struct bpf_sock_addr *call)
 {
 	struct odm_hooks_state *own = hooks_state();
-	if (!own || !*(volatile __u32 *)&own->assignments) return false;
-	return bpf_get_netns_cookie(call) == *(volatile __u64 *)&own->network;
+	if (!own || !*(volatile __u32 *)&own->assignments) return true;
+	return bpf_get_netns_cookie(call) != own->network;
 }
 
 SEC("cgroup/connect6")
 int odm_connect(struct bpf_sock_addr *call)
 {
-	if (!is_given_here(call) || !is_elsewhere(call)) return PASS;
+	if (is_not_ours(call) || !is_elsewhere(call)) return PASS;
 	struct bpf_sock *socket = call->sk;
 	/* Who has a port cannot be bound any more. */
 	if (!socket || socket->src_port || !is_open_to_us(socket)) return PASS;
@@ -134,7 +145,7 @@ static __always_inline bool has_source(struct bpf_sock_addr *call)
 SEC("cgroup/sendmsg6")
 int odm_send(struct bpf_sock_addr *call)
 {
-	if (!is_given_here(call) || !is_elsewhere(call)) return PASS;
+	if (is_not_ours(call) || !is_elsewhere(call)) return PASS;
 	struct bpf_sock *socket = call->sk;
 	if (!socket || has_source(call) || !is_open_to_us(socket) || has_chosen_port(socket)) return PASS;
 	struct source source;

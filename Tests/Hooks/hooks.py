@@ -19,8 +19,8 @@ PROGRAM = RELEASE / "odmd-hooks"
 CGROUP_MOUNT = next(path for path in map(Path, ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"))
                     if (path / "cgroup.controllers").exists())
 CLONE_NEWNS = 0x20000
+FIXED, SESSION_LASTING, NON_PERSISTENT = 1, 2, 3
 SO_NETNS_COOKIE = 71
-FIXED, SESSION_LASTING = 0, 1
 
 #: The server's, and what the kernel has as source for it; and the types' addresses.
 SERVER = "2001:db8:9::9"
@@ -130,11 +130,15 @@ class Hooks:
         self.assignments = kernel_maps.PinnedMap(pin / "assignments")
         self.addresses = kernel_maps.PinnedMap(pin / "addresses")
         self.assigned = 0
-        self.state.set_network(network_cookie())
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            self.set_network(struct.unpack("=Q", probe.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8))[0])
 
     def close(self):
         for each in (self.state, self.tracked, self.reports, self.assignments, self.addresses):
             each.close()
+
+    def set_network(self, cookie):
+        self.state.set_network(cookie)
 
     def assign(self, group, type):
         self.assignments.update(struct.pack("=Q", group.stat().st_ino), struct.pack("=I", type))

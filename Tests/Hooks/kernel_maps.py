@@ -112,8 +112,7 @@ class Report:
         if report.kind == CLOSED:
             assert len(octets) == 16
             return report
-        address, *numbers = struct.unpack("=16sIIII", octets[16:])
-        report.user, report.process, report.protocol, report.inode = numbers
+        address, report.user, report.process, report.protocol, report.inode = struct.unpack("=16sIIII", octets[16:])
         report.address = IPv6Address(address)
         return report
 

@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 
 import pytest
 
-from hooks import ADDRESS, FIXED, OTHER_ADDRESS, SERVER, SESSION_LASTING, move_into
+from hooks import ADDRESS, FIXED, NON_PERSISTENT, OTHER_ADDRESS, SERVER, SESSION_LASTING, move_into
 from kernel_maps import CLOSED, GIVEN, TRACKED_ANY, TRACKED_PLACES
 from namespaces import Namespace
 from sockets import IPPROTO_MPTCP, IPPROTO_UDPLITE, cookie, open_socket, tcp_server, udp_server
@@ -55,6 +55,26 @@ def test_datagrams_are_reported_once(assigned):
         assert client.getsockname()[0] == "::"
         [report] = assigned.taken(GIVEN)
         assert (report.cookie, report.protocol) == (cookie(client), socket.IPPROTO_UDP)
+        assert report.inode == os.fstat(client.fileno()).st_ino
+
+
+@pytest.mark.parametrize("type, later", [(SESSION_LASTING, ADDRESS), (NON_PERSISTENT, OTHER_ADDRESS)])
+def test_what_lasts_is_kept_when_others_get_another(hooks, type, later):
+    hooks.assign(hooks.surroundings.group, type)
+    hooks.set_address(type, ADDRESS)
+    with open_socket(socket.SOCK_DGRAM) as client, open_socket(socket.SOCK_DGRAM) as other, udp_server() as server:
+        assert source_of_datagram(client, server) == ADDRESS
+        hooks.set_address(type, OTHER_ADDRESS)
+        assert source_of_datagram(client, server) == later
+        assert source_of_datagram(other, server) == OTHER_ADDRESS
+
+
+def test_another_network_namespace_has_no_address_of_ours(assigned):
+    assigned.set_network(1)
+    with open_socket() as client, open_socket(socket.SOCK_DGRAM) as datagrams, udp_server() as server:
+        assert source_of_connection(client) == SERVER
+        assert source_of_datagram(datagrams, server) == SERVER
+    assert assigned.taken(GIVEN) == []
 
 
 def test_replies_arrive(assigned):
