@@ -11,7 +11,7 @@ struct HookDirectory {
 
     /// - Throws: `noBpfFileSystem`. The directory itself need not be there, nor must its parent be its alone.
     func requireFileSystem() throws(LoaderError) {
-        let place = File.exists(path) ? path : parent
+        let place = File.isThere(path) ? path : parent
         guard unsafe odm_file_system(place) == odm_bpf_file_system() else {
             throw .noBpfFileSystem(path: place)
         }

@@ -25,6 +25,6 @@ public struct LoaderOptions: Equatable, Sendable {
         let name = "odm-hooks.bpf.o"
         let steps = program.split(separator: "/").dropLast()
         let above = [1, 2].map { "/" + steps.dropLast($0).joined(separator: "/") }
-        return above.map { "\($0)/made/\(name)" }.first(where: File.exists) ?? "\(above[0])/lib/odmd/\(name)"
+        return above.map { "\($0)/made/\(name)" }.first(where: File.isThere) ?? "\(above[0])/lib/odmd/\(name)"
     }
 }

@@ -13,6 +13,9 @@ public final class ControlGroups {
 
     public init() {}
 
+    /// The directory of the root; nil if there is no version 2.
+    public static var mount: String? { mounts.last { File.isThere("\($0)/cgroup.controllers") } }
+
     /// - Returns: such as "/system.slice/nginx.service"; nil if there is no such group.
     public func path(of identifier: UInt64) -> String? {
         if let known = paths[identifier] { return known }

@@ -55,8 +55,7 @@ static __always_inline bool find_source(struct source *source)
 }
 
 /* Reports that the socket gets the address, and has its end reported. Answers false if there was no room for that. */
-static __always_inline bool report_given(struct bpf_sock_addr *call, struct bpf_sock *socket, __u64 cookie,
-					 const struct source *source)
+static __always_inline bool report_given(struct bpf_sock_addr *call, __u64 cookie, const struct source *source)
 {
 	struct odm_report *report = bpf_ringbuf_reserve(&reports, sizeof(*report), 0);
 	if (!report) return false;
@@ -101,7 +100,7 @@ static __always_inline bool give(struct bpf_sock_addr *call, struct bpf_sock *so
 	own = bpf_sk_storage_get(&options, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	if (own) __builtin_memcpy(own->address, &source->address, sizeof(own->address));
 	if (own && __sync_lock_test_and_set(&own->given, 1)) return true;
-	if (own && report_given(call, socket, cookie, source)) return true;
+	if (own && report_given(call, cookie, source)) return true;
 	if (own) own->given = 0;
 	lose_report();
 	return false;

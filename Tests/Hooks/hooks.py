@@ -43,12 +43,6 @@ def own_group():
     return CGROUP_MOUNT / path.lstrip("/")
 
 
-def network_cookie():
-    """Of the network namespace that this process is in."""
-    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as each:
-        return struct.unpack("=Q", each.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8))[0]
-
-
 @contextlib.contextmanager
 def own_mounts():
     """A mount namespace with a BPF file system, whose directory is given; what is pinned there goes with it."""

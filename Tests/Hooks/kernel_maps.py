@@ -64,7 +64,7 @@ class State(PinnedMap):
 
     @property
     def fields(self):
-        return struct.unpack_from("=IIQQ", self.memory)
+        return struct.unpack_from("=IIQ", self.memory)
 
     @property
     def lost(self):
