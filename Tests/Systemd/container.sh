@@ -94,12 +94,14 @@ UNIT
 touch $output/command
 tail -f -n +1 $output/command & follower=$!
 umount -l /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup
+# systemd mounts one on a machine, and none in a container.
+mkdir /run/bpf && mount -t bpf bpf /run/bpf
 status=0
 timeout $((time_limit_seconds + 30)) systemd-nspawn --quiet --register=no --keep-unit \
     --machine="$ODM_CONTAINER" --directory=$root \
-    --private-network --capability=CAP_BPF --system-call-filter=bpf \
+    --private-network --capability=CAP_BPF,CAP_PERFMON --system-call-filter=bpf \
     --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
-    --bind=$output:/output --bind=$journal:/var/log/journal --bind-ro="$top" \
+    --bind=/run/bpf:/sys/fs/bpf --bind=$output:/output --bind=$journal:/var/log/journal --bind-ro="$top" \
     --boot systemd.unit=test.service systemd.show_status=no < /dev/null > $output/console 2>&1 || status=$?
 sleep 0.1
 kill $follower
