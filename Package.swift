@@ -74,6 +74,7 @@ let package = Package(
         .target(name: "Kernel", dependencies: ["CLibc", "CNetlink", "Mobility"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibc", "CSystemd"], swiftSettings: strict),
         .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
+        .target(name: "Programs", swiftSettings: strict),
         .target(
             name: "Daemon",
             dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "NetworkSide", "Posix", "Wire"],
@@ -84,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "odmctl",
             dependencies: [
-                "Posix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Posix", "Programs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
             linkerSettings: compactLinking),
@@ -131,6 +132,9 @@ let package = Package(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(name: "PosixTests", dependencies: ["CLibc", "Posix"], swiftSettings: strict),
         .testTarget(
+            name: "ProgramsTests", dependencies: ["Posix", "Programs"], exclude: ["corpus"],
+            swiftSettings: strict),
+        .testTarget(
             name: "DaemonTests",
             dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
             exclude: ["administration_client.py", "broken", "corpus"],
@@ -149,7 +153,7 @@ let package = Package(
 if Context.environment["ODM_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["CLibc", "Daemon", "Mobility", "NetworkSide"], path: "Tests/Fuzz",
-            exclude: ["fuzz.sh"], swiftSettings: strict,
+            name: "fuzz", dependencies: ["CLibc", "Daemon", "Mobility", "NetworkSide", "Programs"],
+            path: "Tests/Fuzz", exclude: ["fuzz.sh"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }
