@@ -94,7 +94,17 @@ public enum File {
         }
     }
 
-    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    /// Whether something has this name, as far as this user can see.
+    public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// What a symbolic link says; nil of what is none.
+    public static func target(ofLink path: String) -> String? {
+        var octets = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe octets.withUnsafeMutableBytes { bytes in
+            unsafe readlink(path, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
+        }
+        return count > 0 ? String(decoding: octets.prefix(count), as: UTF8.self) : nil
+    }
 
     /// Makes a directory if there is none; its parent must be there.
     public static func makeDirectory(_ path: String, mode: UInt32) throws(SystemError) {
@@ -103,6 +113,23 @@ public enum File {
             throw SystemError("make directory \(path)", errno: outcome.errno)
         }
     }
+
+    /// Makes a directory and those above it, as far as there are none.
+    ///
+    /// - Parameter path: an absolute one.
+    public static func makeDirectories(_ path: String, mode: UInt32) throws(SystemError) {
+        var made = ""
+        for name in path.split(separator: "/") {
+            made += "/\(name)"
+            if !exists(made) { try makeDirectory(made, mode: mode) }
+        }
+    }
+
+    /// Removes a directory if it is there, and nothing is in it.
+    ///
+    /// - Returns: whether it was removed.
+    @discardableResult
+    public static func removeEmptyDirectory(_ path: String) -> Bool { unsafe rmdir(path) == 0 }
 
     /// A descriptor that is good for nothing but to be closed when another is needed.
     public static func placeholder() throws(SystemError) -> Descriptor {
