@@ -18,7 +18,7 @@ struct Odmctl: ParsableCommand {
         subcommands: [
             Status.self, Addresses.self, Sockets.self, Sources.self, Rules.self, Config.self, Explain.self,
             Monitor.self, Metrics.self, Acquire.self, Release.self, Reload.self, LogLevel.self,
-            Run.self,
+            Run.self, EnableUnit.self, DisableUnit.self,
         ])
 
     @OptionGroup var options: Options
