@@ -17,17 +17,18 @@ RELEASE := .build/release
 MADE := .build/made
 VENV := .build-venv
 
-PROGRAMS := $(RELEASE)/odmd $(RELEASE)/odmctl
+PROGRAMS := $(RELEASE)/odmd $(RELEASE)/odmctl $(RELEASE)/odmd-hooks
 LIBRARY := $(RELEASE)/libodm.so
 ARCHIVE := $(RELEASE)/libodm-static.a
 PRELOAD := $(RELEASE)/libodm-preload.so
+HOOKS := $(MADE)/odm-hooks.bpf.o
 COMPLETIONS := $(MADE)/odmctl.bash $(MADE)/odmctl.zsh $(MADE)/odmctl.fish
 
 .DEFAULT_GOAL := build
 .PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
     uninstall clean help \
     build-dependencies test-dependencies deb-dependencies bench-dependencies \
-    deb test-units test-library test-system test-systemd test-deb
+    deb test-units test-library test-system test-hooks test-systemd test-deb
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -40,10 +41,11 @@ BUILD_RELEASE := $(SWIFT) build -c release --disable-local-rpath
 build: build-dependencies ## build the release programs and libraries
 	$(BUILD_RELEASE) --static-swift-stdlib --product odmd
 	$(BUILD_RELEASE) --static-swift-stdlib --product odmctl
+	$(BUILD_RELEASE) --static-swift-stdlib --product odmd-hooks
 	$(BUILD_RELEASE) --product odm
 	$(BUILD_RELEASE) --product odm-static
 	$(BUILD_RELEASE) --product odm-preload
-	@$(MAKE) --no-print-directory $(MADE)/libodm.a
+	@$(MAKE) --no-print-directory $(MADE)/libodm.a $(HOOKS)
 
 $(PROGRAMS) $(LIBRARY) $(ARCHIVE) $(PRELOAD):
 	@$(MAKE) --no-print-directory build
@@ -51,6 +53,14 @@ $(PROGRAMS) $(LIBRARY) $(ARCHIVE) $(PRELOAD):
 $(MADE)/libodm.a: $(ARCHIVE) Sources/odm/static-library.sh
 	@mkdir -p $(@D)
 	Sources/odm/static-library.sh $(ARCHIVE) $@
+
+# The toolchain's own clang, which compiles for the kernel's machine too: its version 3 has compare-and-exchange.
+CLANG ?= $(dir $(shell command -v $(SWIFT)))clang
+
+$(HOOKS): $(wildcard Sources/hooks/*.[ch]) Sources/CHooks/odm_hooks.h
+	@mkdir -p $(@D)
+	$(CLANG) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror \
+	    -idirafter /usr/include/$$(gcc -print-multiarch) -c Sources/hooks/odm-hooks.bpf.c -o $@.new && mv $@.new $@
 
 $(COMPLETIONS): $(MADE)/odmctl.%: $(RELEASE)/odmctl
 	@mkdir -p $(@D)
@@ -82,7 +92,7 @@ clean: ## remove everything that was built
 
 ## Checking
 
-test: test-units test-library test-system test-systemd test-deb ## run all tests (as root, for network namespaces)
+test: test-units test-library test-system test-hooks test-systemd test-deb ## run all tests (as root: namespaces)
 
 # Tests that start programs run apart from the others: between fork and exec a child has copies of all
 # descriptors, which so stay open longer than tests expect, and exit tests wait for the children of whoever it is.
@@ -100,6 +110,9 @@ test-library: build test-dependencies ## run the C library's tests, and those of
 
 test-system: build test-dependencies ## run the end-to-end tests in namespaces of their own
 	Tests/alone.sh $(VENV)/bin/pytest Tests/System
+
+test-hooks: build test-dependencies ## run the tests of the programs in the kernel, in control groups of their own
+	Tests/alone.sh $(VENV)/bin/pytest Tests/Hooks
 
 test-systemd: build test-dependencies ## run the service under a real systemd in a container
 	Tests/Systemd/run.sh
@@ -163,6 +176,8 @@ check: ## lint, build with warnings as errors, test, simulate, torture briefly: 
 define INSTALLED
 755 $(RELEASE)/odmd $(PREFIX)/sbin/odmd
 755 $(RELEASE)/odmctl $(PREFIX)/bin/odmctl
+755 $(RELEASE)/odmd-hooks $(PREFIX)/sbin/odmd-hooks
+644 $(HOOKS) $(PREFIX)/lib/odmd/odm-hooks.bpf.o
 644 $(LIBRARY) $(LIBDIR)/libodm.so.1.0.0
 644 $(MADE)/libodm.a $(LIBDIR)/libodm.a
 644 $(PRELOAD) $(LIBDIR)/odm/libodm-preload.so
@@ -171,6 +186,7 @@ define INSTALLED
 644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
 644 systemd/odmd.socket $(UNITDIR)/odmd.socket
 644 $(MADE)/odmd-holders.service $(UNITDIR)/odmd-holders.service
+644 $(MADE)/odmd-hooks.service $(UNITDIR)/odmd-hooks.service
 644 systemd/odmd-holders.socket $(UNITDIR)/odmd-holders.socket
 644 systemd/odmd.sysusers $(PREFIX)/lib/sysusers.d/odmd.conf
 644 systemd/odmd.tmpfiles $(PREFIX)/lib/tmpfiles.d/odmd.conf
@@ -188,6 +204,7 @@ define INSTALLED
 644 docs/man/man5/odmd.conf.5 $(PREFIX)/share/man/man5/odmd.conf.5
 644 docs/man/man7/odm-helper.7 $(PREFIX)/share/man/man7/odm-helper.7
 644 docs/man/man8/odmd.8 $(PREFIX)/share/man/man8/odmd.8
+644 docs/man/man8/odmd-hooks.8 $(PREFIX)/share/man/man8/odmd-hooks.8
 endef
 export INSTALLED
 
@@ -198,9 +215,11 @@ MAN3 := $(DESTDIR)$(PREFIX)/share/man/man3
 CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/odmd/odmd.conf
 
 install: $(COMPLETIONS)
+install: $(HOOKS)
 install: $(PROGRAMS) $(LIBRARY) $(PRELOAD) $(MADE)/libodm.a ## install (DESTDIR, PREFIX, LIBDIR, SYSCONFDIR, UNITDIR)
 	@$(call fill,config/odm.pc.in,$(MADE)/odm.pc)
 	@$(call fill,systemd/odmd.service.in,$(MADE)/odmd.service)
+	@$(call fill,systemd/odmd-hooks.service.in,$(MADE)/odmd-hooks.service)
 	@$(call fill,systemd/odmd-holders.service.in,$(MADE)/odmd-holders.service)
 	@echo "$$INSTALLED" | while read -r mode from to; do \
 	    echo "install $(DESTDIR)$$to"; \
@@ -222,7 +241,7 @@ uninstall: ## remove what install has put there
 	@if cmp -s config/odmd.conf $(CONFIGURATION); then \
 	    echo "remove $(CONFIGURATION)"; rm -f $(CONFIGURATION); \
 	elif [ -e $(CONFIGURATION) ]; then echo "kept $(CONFIGURATION): it was changed"; fi
-	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(LIBDIR)/odm 2>/dev/null || true
+	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(LIBDIR)/odm $(DESTDIR)$(PREFIX)/lib/odmd 2>/dev/null || true
 	-@rmdir $(DESTDIR)$(PREFIX)/share/doc/odmd/examples 2>/dev/null || true
 	-@rmdir $(DESTDIR)$(PREFIX)/share/doc/odmd $(DESTDIR)$(SYSCONFDIR)/odmd 2>/dev/null || true
 

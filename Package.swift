@@ -51,6 +51,7 @@ let package = Package(
     products: [
         .executable(name: "odmd", targets: ["odmd"]),
         .executable(name: "odmctl", targets: ["odmctl"]),
+        .executable(name: "odmd-hooks", targets: ["odmd-hooks"]),
         .library(name: "odm", type: .dynamic, targets: ["odm"]),
         .library(name: "odm-static", type: .static, targets: ["odm"]),
         .library(name: "odm-preload", type: .dynamic, targets: ["preload"]),
@@ -61,9 +62,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
+        .systemLibrary(name: "CBpf", pkgConfig: "libbpf"),
         .systemLibrary(name: "CLibc"),
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-3.0"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
+        .systemLibrary(name: "CHooks"),
         .systemLibrary(name: "COdm"),
         .systemLibrary(name: "CPreload"),
 
@@ -72,15 +75,22 @@ let package = Package(
         .target(name: "Mobility", swiftSettings: strict),
         .target(name: "NetworkSide", dependencies: ["Mobility"], swiftSettings: strict),
         .target(name: "Kernel", dependencies: ["CLibc", "CNetlink", "Mobility"], swiftSettings: strict),
+        .target(name: "KernelHooks", dependencies: ["CHooks", "CLibc", "Mobility"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibc", "CSystemd"], swiftSettings: strict),
         .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
         .target(name: "Programs", swiftSettings: strict),
         .target(
             name: "Daemon",
-            dependencies: ["CLibc", "EventLoop", "Kernel", "Mobility", "NetworkSide", "Posix", "Wire"],
+            dependencies: [
+                "CLibc", "EventLoop", "Kernel", "KernelHooks", "Mobility", "NetworkSide", "Posix", "Wire",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "odmd", dependencies: ["CLibc", "Daemon"], exclude: ["linking"], swiftSettings: strict,
+            linkerSettings: compactLinking),
+        .target(name: "HookLoader", dependencies: ["CBpf", "CLibc", "Posix"], swiftSettings: strict),
+        .executableTarget(
+            name: "odmd-hooks", dependencies: ["CLibc", "HookLoader"], swiftSettings: strict,
             linkerSettings: compactLinking),
         .executableTarget(
             name: "odmctl",

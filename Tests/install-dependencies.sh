@@ -4,10 +4,10 @@
 # servers' services, which come with the programs, do nothing on a machine where nobody has configured them.
 set -eu
 
-build_packages='libsystemd-dev libnl-3-dev pkg-config gcc libc6-dev binutils'
+build_packages='libsystemd-dev libnl-3-dev libbpf-dev pkg-config gcc libc6-dev binutils'
 test_packages='iproute2 procps util-linux python3-venv systemd systemd-container g++ valgrind
     radvd kea-dhcp6-server isc-dhcp-relay isc-dhcp-server tshark
-    man-db groff-base mandoc'
+    man-db groff-base mandoc bpftool'
 # mmdebstrap makes the Debian system in which the packages are tested.
 deb_packages='debhelper dpkg-dev lintian mmdebstrap debian-archive-keyring'
 # Without its service, which is in a package of its own.

@@ -3,9 +3,9 @@
 #
 #     Tests/man.sh BUILD_DIRECTORY
 #
-# BUILD_DIRECTORY holds odmd, odmctl and libodm.so: .build/release. man and mandoc must have nothing to complain of, and
-# the pages must have what the programs, the header and the configuration have, no less and no more. Exit status 0
-# if all is well, 1 if a check failed.
+# BUILD_DIRECTORY holds odmd, odmd-hooks, odmctl and libodm.so: .build/release. man and mandoc must have nothing to
+# complain of, and the pages must have what the programs, the header and the configuration have, no less and no more.
+# Exit status 0 if all is well, 1 if a check failed.
 set -uo pipefail
 export LC_ALL=C.UTF-8 MAN_KEEP_STDERR=1 MANWIDTH=80 MANROFFOPT= MANOPT=
 
@@ -17,6 +17,7 @@ trap 'rm -rf "$work"' EXIT
 failures=0
 
 daemon=docs/man/man8/odmd.8
+loader=docs/man/man8/odmd-hooks.8
 control=docs/man/man1/odmctl.1
 configuration=docs/man/man5/odmd.conf.5
 library=docs/man/man3/setsc.3
@@ -81,6 +82,12 @@ expect "odmd(8) has the options of odmd" same "$work/options" "$work/documented"
 sed -nE 's/^\| `([0-9a-f]{32}|[A-Z_]+)` \|.*/\1/p' docs/logging.md >"$work/fields"
 sed -nE 's/^\.It Li ([0-9a-f]{32}|[A-Z_]+)$/\1/p' "$daemon" >"$work/documented"
 expect "odmd(8) has the messages and fields of docs/logging.md" same "$work/fields" "$work/documented"
+
+## odmd-hooks(8): each option and verb
+
+"$build/odmd-hooks" --help | grep -oE '^ +(--)?[a-z-]+ ' | tr -d ' ' >"$work/options"
+sed -nE -e 's/^\.It Fl -([a-z-]+).*/--\1/p' -e 's/^\.It Cm ([a-z]+)$/\1/p' "$loader" >"$work/documented"
+expect "odmd-hooks(8) has the verbs and options of odmd-hooks" same "$work/options" "$work/documented"
 
 ## odmctl(1): each subcommand with its options
 

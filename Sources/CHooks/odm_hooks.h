@@ -13,6 +13,7 @@ struct odm_hooks_state {
 	__u32 version; /* ODM_HOOKS_VERSION; 0 when the programs have been taken away */
 	__u32 assignments; /* how many control groups are in "assignments": while it is 0, nobody looks there */
 	__u64 lost; /* reports for which there was no room; only ever grows */
+	__u64 network; /* SO_NETNS_COOKIE of the daemon: nobody in another network namespace is given an address */
 };
 
 /* "tracked": BPF_MAP_TYPE_ARRAY of one, BPF_F_MMAPABLE. The SO_COOKIEs of the sockets whose end is to be reported, each at
@@ -42,7 +43,7 @@ struct odm_report {
 	__u32 user; /* effective user in the initial user namespace */
 	__u32 process; /* process (thread group) in the initial PID namespace */
 	__u32 protocol; /* IPPROTO_TCP, IPPROTO_UDP, ... */
-	__u32 reserved;
+	__u32 inode; /* of the socket, as fstat(2) tells; 0 if not known */
 };
 /* Of a CLOSED report, only this much is there. */
 #define ODM_REPORT_CLOSED_OCTETS 16
@@ -51,7 +52,8 @@ struct odm_report {
 struct odm_options {
 	__u32 on_net; /* IPV6_REQUIRE_SRC_ON_NET is set in IPV6_ADDR_PREFERENCES */
 	__u32 preferences; /* IPV6_ADDR_PREFERENCES was set, to whatever: the source address is the program's own choice */
-	__u32 given; /* reported as GIVEN */
+	__u32 given; /* the type that was reported as GIVEN; 0 for none */
+	__u8 address[16]; /* what it was given first */
 };
 
 /* "assignments": BPF_MAP_TYPE_HASH, the identifier of a control group of version 2 to the continuity type (the API's

@@ -54,12 +54,12 @@ static inline uint64_t *odm_preload_words(void)
 	return words;
 }
 
-/* One bit for each descriptor: whether a datagram socket has got its address, or never will. */
-enum { ODM_SETTLED_DESCRIPTORS = 1 << 16 };
+/* The bits of DescriptorSet: two sets, and how many descriptors each has room for. */
+enum { ODM_SETTLED, ODM_ANY_PORT, ODM_SETS, ODM_SET_DESCRIPTORS = 1 << 16 };
 
-static inline uint64_t *odm_settled_words(void)
+static inline uint64_t *odm_set_words(void)
 {
-	static uint64_t words[ODM_SETTLED_DESCRIPTORS / 64];
+	static uint64_t words[ODM_SETS * ODM_SET_DESCRIPTORS / 64];
 	return words;
 }
 

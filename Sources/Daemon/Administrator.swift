@@ -30,6 +30,7 @@ final class Administrator: AdministrationDelegate {
             sockets: daemon.rules.socketCount, sources: daemon.rules.configuration.sources.count,
             requestsGranted: daemon.statistics.granted, requestsRefused: daemon.statistics.refused,
             lostEventOverruns: daemon.statistics.overruns, logLevel: daemon.log.level.description,
+            hooks: daemon.hooks.areUsed, assignments: daemon.hooks.assignmentCount,
             networks: daemon.rules.networkSummaries(at: daemon.now).map(NetworkRow.init))
     }
 
@@ -65,6 +66,12 @@ final class Administrator: AdministrationDelegate {
     func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void) {
         daemon.acquire(type, onNet: onNet, answer)
     }
+
+    func assign(_ type: ContinuityType?, to controlGroup: String) throws(AssignmentError) {
+        try daemon.hooks.assign(type, to: controlGroup, for: daemon)
+    }
+
+    func assignments() -> [(controlGroup: String, type: ContinuityType)] { daemon.hooks.assignments() }
 
     func release(_ address: IPv6Address) -> ReleaseOutcome {
         guard daemon.rules.addressSummary(of: address, at: daemon.now) != nil else { return .notOurs }

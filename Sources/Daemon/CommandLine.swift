@@ -9,6 +9,8 @@ public struct DaemonOptions: Equatable, Sendable {
     public var stateDirectory = "/var/lib/odmd"
     /// Sockets for applications and administration.
     public var socketDirectory = "/run/odm"
+    /// Where the maps of the hooks stand, in a BPF file system.
+    public var hooksDirectory = "/sys/fs/bpf/odm"
     /// Who looks into other processes in the daemon's place; nil: it does so itself.
     public var holdersSocket: String?
 
@@ -37,6 +39,7 @@ private enum Option: String, CaseIterable {
     case runtimeDirectory = "--runtime-directory"
     case stateDirectory = "--state-directory"
     case socketDirectory = "--socket-directory"
+    case hooksDirectory = "--hooks-directory"
     case holders = "--holders"
     case checkConfig = "--check-config"
     case findHolders = "--find-holders"
@@ -47,7 +50,7 @@ private enum Option: String, CaseIterable {
     var value: String? {
         switch self {
         case .config: "FILE"
-        case .runtimeDirectory, .stateDirectory, .socketDirectory: "DIR"
+        case .runtimeDirectory, .stateDirectory, .socketDirectory, .hooksDirectory: "DIR"
         case .holders: "SOCKET"
         case .checkConfig, .findHolders, .version, .help: nil
         }
@@ -69,6 +72,7 @@ private enum CommandLineParser {
           --runtime-directory DIR  the daemon's own, for the time the machine runs (/run/odmd)
           --state-directory DIR    what outlives the machine (/var/lib/odmd)
           --socket-directory DIR   sockets for applications and administration (/run/odm)
+          --hooks-directory DIR    where odmd-hooks(8) has put its maps (/sys/fs/bpf/odm)
           --holders SOCKET         who looks for the holders of sockets in our place
           --check-config           say whether the configuration is good, and end
           --find-holders           look into processes for another odmd, and nothing else
@@ -93,6 +97,7 @@ private enum CommandLineParser {
                 case .runtimeDirectory: options.runtimeDirectory = value
                 case .stateDirectory: options.stateDirectory = value
                 case .socketDirectory: options.socketDirectory = value
+                case .hooksDirectory: options.hooksDirectory = value
                 case .holders: options.holdersSocket = value
                 case .checkConfig: isCheck = true
                 case .findHolders: isSearch = true

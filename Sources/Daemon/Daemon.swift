@@ -15,6 +15,7 @@ public final class Daemon {
     private(set) var claims: PerType<Policy.Claims>
     /// Of the configuration: whether it matters what a socket has carried that dies.
     private(set) var countsTraffic: Bool
+    let hooks: HookWatch
     private let journal: RequestJournal
     private let kernel: KernelExecutor
     private let network: NetworkExecutor
@@ -36,10 +37,12 @@ public final class Daemon {
     /// Not answered at once; as many as clients that wait.
     private var pending: [RequestID: PendingRequest] = [:]
     private var lastRequest: UInt64 = 0
+    /// `Hooks=`.
+    private var usesHooks: Bool
 
     init(
         loop: EventLoop, log: Log, rules: Rules, records: SocketRecords, networks: NetworkRecords,
-        network: NetworkExecutor, configuration: DaemonConfiguration,
+        network: NetworkExecutor, hooks: HookWatch, configuration: DaemonConfiguration,
         holders: any HolderSearch = OwnHolderSearch()
     ) throws {
         self.loop = loop
@@ -50,6 +53,8 @@ public final class Daemon {
         countsTraffic = rules.countsTraffic
         self.records = RecordKeeper(records: records, log: log)
         self.networks = networks
+        self.hooks = hooks
+        usesHooks = configuration.usesHooks
         self.network = network
         kernel = try KernelExecutor(
             loop: loop, log: log, eventBufferBytes: configuration.socketEventBufferBytes, holders: holders)
@@ -90,6 +95,7 @@ public final class Daemon {
     /// - Returns: the answer if it is there at once.
     func ask(_ request: AddressRequest) -> Answer? {
         precondition(!isPerforming, "requests come from the loop")
+        if let requester = request.requester { hooks.track(requester.cookie) }
         var answer: Answer?
         let now = now
         let isMade = rules.answer(request, at: now, &actions)
@@ -132,7 +138,17 @@ public final class Daemon {
         rules.reconfigure(configuration.mobility, at: now, &actions)
         claims = configuration.mobility.policy.claims
         countsTraffic = rules.countsTraffic
+        usesHooks = configuration.usesHooks
         perform()
+        // Who told of ends until now may have told of one that nobody has read.
+        if hooks.configure(isWanted: usesHooks, for: self) { tell(.socketDeathsLost) }
+        kernel.reviewFollowing(for: self)
+    }
+
+    /// At the daemon's end: what nobody needs goes.
+    func stop() {
+        hooks.stop()
+        tell(.stopping)
     }
 
     private func perform() {
@@ -148,12 +164,14 @@ public final class Daemon {
         var batch: [Action] = []
         swap(&batch, &self.batch)
         while !actions.isEmpty {
+            if hooks.isGiving { hooks.settle(rules) }
             // What the actions bring about is decided into the other buffer, and performed after them.
             swap(&actions, &batch)
             perform(batch, awaiting: request, &awaited)
             batch.removeAll(keepingCapacity: true)
         }
         swap(&batch, &self.batch)
+        if hooks.isGiving { hooks.settle(rules) }
         isPerforming = false
         armDeadline()
         if initialSetReceiver != nil, rules.isInitialSetThere { initialSetReceiver.take()?() }
@@ -255,6 +273,7 @@ public final class Daemon {
         try network.recover(for: self)
         try kernel.recover(for: self)
         records.recover(for: self)
+        _ = hooks.configure(isWanted: usesHooks, for: self)
         if rules.addressCount > 0 {
             log.info(
                 "taken over from an earlier run: addresses \(rules.addressCount), sockets \(rules.socketCount)"
@@ -277,12 +296,4 @@ extension Rules {
         handle(.requested(request), at: now, &actions)
         return begunCount != before
     }
-}
-
-/// A request that was not answered at once.
-private struct PendingRequest {
-    var request: AddressRequest
-    /// What it waits for.
-    var path: GrantPath
-    var start: Instant
 }

@@ -46,6 +46,9 @@ final class KernelExecutor {
         }
     }
 
+    /// Whether the kernel has to be asked to tell of socket deaths may have changed.
+    func reviewFollowing(for daemon: Daemon) { sockets.review(for: daemon) }
+
     /// The receive buffer that the next subscription to socket deaths gets.
     func setEventBuffer(bytes: Int) { sockets.eventBufferBytes = bytes }
 

@@ -44,6 +44,7 @@ final class Service {
             records: SocketRecords(path: "\(options.runtimeDirectory)/sockets", namespace: namespace),
             networks: NetworkRecords(
                 runtimeDirectory: options.runtimeDirectory, namespace: namespace, log: log), network: network,
+            hooks: HookWatch(loop: loop, log: log, directory: options.hooksDirectory, namespace: namespace),
             configuration: configuration, holders: holders)
         administrator = Administrator(daemon: daemon, options: options, loaded)
         setsc = try SetscServer(daemon: daemon, listener: sockets.takeSetsc(), descriptors: descriptors)
@@ -76,7 +77,7 @@ final class Service {
         Readiness.stopping()
         setsc.close()
         administration.close()
-        daemon.tell(.stopping)
+        daemon.stop()
         let count = daemon.rules.addressCount
         log.info("stopping; \(count == 1 ? "1 address stays" : "\(count) addresses stay")")
         loop.exit(EX_OK)

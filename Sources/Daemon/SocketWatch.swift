@@ -19,6 +19,8 @@ final class SocketWatch {
     private let holders: any HolderSearch
     /// The receive buffer that the next subscription gets.
     var eventBufferBytes: Int
+    /// Deaths are to be followed, by the subscription or by the hooks.
+    private var isFollowing = false
     private var deaths: SocketDeathMonitor?
     private var source: IOSource?
     private var retry: Timer?
@@ -38,6 +40,26 @@ final class SocketWatch {
     // MARK: Deaths
 
     func follow(for daemon: Daemon) {
+        isFollowing = true
+        review(for: daemon)
+    }
+
+    func stopFollowing() {
+        isFollowing = false
+        unsubscribe()
+    }
+
+    /// The subscription, which every socket on the host pays for, is needed where the hooks do not tell enough: of what a
+    /// connection has carried, and of sockets that are listed but did not ask, of which some have been closed already
+    /// and only finish what they have to send.
+    func review(for daemon: Daemon) {
+        let isNeeded =
+            isFollowing && (!daemon.hooks.areUsed || daemon.countsTraffic || daemon.rules.hasFoundSockets)
+        if isNeeded { ensureSubscription(for: daemon) } else { unsubscribe() }
+    }
+
+    private func ensureSubscription(for daemon: Daemon) {
+        guard deaths == nil, retry == nil else { return }
         do {
             try subscribe(for: daemon)
         } catch {
@@ -46,7 +68,7 @@ final class SocketWatch {
         }
     }
 
-    func stopFollowing() {
+    private func unsubscribe() {
         retry = nil
         source = nil
         deaths = nil
@@ -91,9 +113,10 @@ final class SocketWatch {
             }
         } catch {
             log.error("\(error); subscribing anew")
-            stopFollowing()
+            unsubscribe()
             retryLater(for: daemon)
         }
+        if daemon.hooks.areUsed { review(for: daemon) }
     }
 
     // MARK: Sockets that are there
@@ -109,8 +132,12 @@ final class SocketWatch {
     }
 
     func find(in prefix: IPv6Prefix, for daemon: Daemon) {
+        // First, so that no death of one that is found is missed.
+        if isFollowing { ensureSubscription(for: daemon) }
+        defer { review(for: daemon) }
         do {
             try diagnosis.sockets(boundIn: prefix) { daemon.tell(Event($0)) }
+            daemon.hooks.drainAll(for: daemon)
             daemon.tell(.socketsListed(prefix))
         } catch {
             log.warning("\(error); asking again")

@@ -10,6 +10,8 @@ public enum Event: Equatable, Sendable {
     case released(IPv6Address)
     /// The daemon is about to end.
     case stopping
+    /// Programs that do not ask get addresses of these types, and no others, from the kernel: one of each is to be there.
+    case typesAssigned(Set<ContinuityType>)
 
     // MARK: From the kernel
 
@@ -21,6 +23,8 @@ public enum Event: Equatable, Sendable {
     case socketHeld(SocketCookie)
     /// Answers `findHolders`: no process has the socket open.
     case socketGone(SocketCookie)
+    /// The kernel has given an address to a socket whose program did not ask.
+    case addressGiven(IPv6Address, Requester)
     /// An address that was asked for can be bound.
     case addressUsable(IPv6Address)
     /// Duplicate address detection runs again, and until it ends the address cannot be bound.

@@ -1,5 +1,5 @@
-// Addresses that are there before anybody asks, and stay (`Acquire=boot`), and the one that programs get which ask for
-// nothing (`DefaultType=`).
+// Addresses that are there before anybody asks, and stay (`Acquire=boot`, or because programs get them which do not ask),
+// and the one that programs get which ask for nothing (`DefaultType=`).
 
 /// An address that is to be there for everybody of one type.
 struct InitialAddress: Equatable {
@@ -30,11 +30,23 @@ extension Rules {
 
     // MARK: The initial set
 
+    /// Whether an address of a type is to be there at all times.
+    private func isForEverybody(_ type: ContinuityType) -> Bool {
+        configuration.types[type].isAcquiredAtBoot || assignedTypes.contains(type)
+    }
+
+    /// The address that everybody gets who asks for a type, if it is configured and can be bound.
+    public func addressForEverybody(_ type: ContinuityType) -> IPv6Address? {
+        guard let slot = sharedByHost[type], addresses[slot].isReady, addresses[slot].interfaceIndex != nil
+        else { return nil }
+        return addresses[slot].address
+    }
+
     /// Keeps the address that everybody gets, or asks for one, of each type that is to have one.
     private mutating func keepInitialSet(at now: Instant, _ actions: inout [Action]) {
         for type in ContinuityType.allCases
-        where configuration.types[type].isAcquiredAtBoot || isInitialSetKept {
-            let isWanted = configuration.types[type].isAcquiredAtBoot
+        where isForEverybody(type) || isInitialSetKept {
+            let isWanted = isForEverybody(type)
             let offered = isWanted ? sharedByHost[type] : nil
             dropInitial(type, but: offered, at: now, &actions)
             if let offered {
@@ -46,7 +58,7 @@ extension Rules {
                 askForInitial(type, at: now, &actions)
             }
         }
-        isInitialSetKept = ContinuityType.allCases.contains { configuration.types[$0].isAcquiredAtBoot }
+        isInitialSetKept = ContinuityType.allCases.contains { isForEverybody($0) }
     }
 
     private mutating func makeInitial(_ slot: Int) {
@@ -93,7 +105,7 @@ extension Rules {
         _ type: ContinuityType, with slot: Int?, at now: Instant, _ actions: inout [Action]
     ) {
         guard let slot else { return initial[type, default: InitialAddress()].fail(at: now) }
-        if configuration.types[type].isAcquiredAtBoot { return makeInitial(slot) }
+        if isForEverybody(type) { return makeInitial(slot) }
         // The policy has changed meanwhile.
         initial[type] = nil
         lingerIfUnused(slot, at: now, &actions)
@@ -103,7 +115,7 @@ extension Rules {
     var initialPauseEnd: Instant? {
         guard hasRecovered, !isStopping else { return nil }
         return ContinuityType.allCases.lazy
-            .filter { configuration.types[$0].isAcquiredAtBoot && sharedByHost[$0] == nil }
+            .filter { isForEverybody($0) && sharedByHost[$0] == nil }
             .compactMap { initial[$0]?.pauseEnd }.min()
     }
 
@@ -117,7 +129,7 @@ extension Rules {
     private mutating func checkCompleteness() {
         guard !isInitialSetThere else { return }
         let isMissing = ContinuityType.allCases.contains { type in
-            guard configuration.types[type].isAcquiredAtBoot else { return false }
+            guard isForEverybody(type) else { return false }
             if let slot = sharedByHost[type] { return !addresses[slot].isReady }
             return initial[type]?.isRequested ?? false
         }

@@ -5,6 +5,12 @@ extension Rules {
     /// Sockets that keep an address, each counted once for each address.
     public var socketCount: Int { sockets.count }
 
+    /// Whether some socket keeps an address only because the kernel listed it as bound to it.
+    public var hasFoundSockets: Bool { sockets.foundCount > 0 }
+
+    /// The cookies of all sockets that keep addresses; of one that keeps several, several times.
+    public func visitSockets(_ body: (SocketCookie) -> Void) { sockets.visit { body($0.cookie) } }
+
     /// The name of an interface that is there.
     public func interfaceName(of index: UInt32) -> InterfaceName? { uplinks.name(of: index) }
 

@@ -61,6 +61,17 @@ extension Rules {
         putBackIfMissing(slot, at: now, &actions)
     }
 
+    /// A socket that the kernel gave an address to keeps it as if it had asked. One that got it when it was about to go is
+    /// found, if it is bound, when the kernel is asked who is.
+    mutating func count(
+        _ requester: Requester, given address: IPv6Address, at now: Instant, _ actions: inout [Action]
+    ) {
+        guard let slot = addresses.slot(of: address), addresses[slot].isReady else { return }
+        // Nobody waits for an answer: if there is no room for a record, none is kept.
+        guard refer(requester, to: slot, for: .nobody, at: now, &actions) else { return }
+        activate(slot)
+    }
+
     /// Ends the lingering of an address that has a user again.
     mutating func activate(_ slot: Int) {
         addresses[slot].isBeingChecked = false

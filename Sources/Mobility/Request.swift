@@ -2,6 +2,9 @@
 public struct RequestID: Hashable, Sendable {
     public var number: UInt64
     public init(_ number: UInt64) { self.number = number }
+
+    /// Of what nobody has asked for: the daemon numbers requests from 1.
+    static let nobody = RequestID(0)
 }
 
 /// SO_COOKIE: names a socket for the life of its network namespace, and is never given to another.

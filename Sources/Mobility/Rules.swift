@@ -91,6 +91,8 @@ public struct Rules {
     var initial: [ContinuityType: InitialAddress] = [:]
     /// Those that are there: one of a type, or in passing another.
     var initialAddresses: [IPv6Address] = []
+    /// Those of which the kernel gives addresses to programs that do not ask.
+    var assignedTypes: Set<ContinuityType> = []
     /// Some type has had an initial address.
     var isInitialSetKept = false
     /// Everything that is to be there before anybody asks has been there, or could not be had.
@@ -130,7 +132,8 @@ public struct Rules {
 
     /// Most hosts have neither an initial set nor a default type.
     private var needsSettling: Bool {
-        !isInitialSetThere || isInitialSetKept || configuration.defaultType != nil || !preferred.isEmpty
+        !isInitialSetThere || isInitialSetKept || !assignedTypes.isEmpty
+            || configuration.defaultType != nil || !preferred.isEmpty
     }
 
     private mutating func apply(_ event: Event, at now: Instant, _ actions: inout [Action]) {
@@ -138,6 +141,7 @@ public struct Rules {
         case .requested(let request): answer(request, at: now, &actions)
         case .requestCancelled(let request): cancel(request, at: now, &actions)
         case .released(let address): release(address, at: now, &actions)
+        case .typesAssigned(let types): assignedTypes = types
         case .stopping:
             dropInitialSet(at: now, &actions)
             removeLingering(at: now, &actions)
@@ -156,6 +160,7 @@ public struct Rules {
         case .addressListed(let address): list(address)
         case .addressesListed: loseUnlisted(at: now, &actions)
         case .socketFound(let found): count(found, at: now, &actions)
+        case .addressGiven(let address, let requester): count(requester, given: address, at: now, &actions)
         case .timeWaitFound(let address, let left): respectTimeWait(address, left: left, at: now)
         case .trafficMeasured(let traffic): measured(traffic, at: now, &actions)
         case .trafficEnded(let traffic): count(traffic)

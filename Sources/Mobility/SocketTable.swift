@@ -43,6 +43,8 @@ struct SocketTable {
             transport = found.transport
         }
 
+        var isOnlyFound: Bool { record == Self.noRecord }
+
         /// The socket was given this address last, so getsc() names it.
         var isLatest: Bool {
             get { marks.contains(.latest) }
@@ -74,6 +76,8 @@ struct SocketTable {
     }
 
     private(set) var count = 0
+    /// Entries of sockets that were found in the kernel, and did not ask.
+    private(set) var foundCount = 0
     private var entries: [Entry]
 
     private static let smallestCapacity = 64
@@ -96,6 +100,7 @@ struct SocketTable {
         if entry.isLatest { markLatest(entry.cookie, slot: entry.slot) }
         place(entry)
         count += 1
+        if entry.isOnlyFound { foundCount += 1 }
     }
 
     /// Makes an address that the socket already keeps its latest.
@@ -136,6 +141,7 @@ struct SocketTable {
         let removed = entries[place]
         closeGap(at: place)
         count -= 1
+        if removed.isOnlyFound { foundCount -= 1 }
         return removed
     }
 

@@ -13,14 +13,40 @@ public final class ControlGroups {
 
     public init() {}
 
+    /// The directory of the root; nil if there is no version 2.
+    public static var mount: String? { mounts.last { File.isThere("\($0)/cgroup.controllers") } }
+
     /// - Returns: such as "/system.slice/nginx.service"; nil if there is no such group.
     public func path(of identifier: UInt64) -> String? {
         if let known = paths[identifier] { return known }
-        let mount = Self.mounts.last { File.exists("\($0)/cgroup.controllers") }
-        let path = mount.flatMap { Self.find(identifier, in: $0, below: "", depth: 0) }
+        let path = Self.mount.flatMap { Self.find(identifier, in: $0, below: "", depth: 0) }
         if paths.count == Self.memoryLimit { paths.removeAll(keepingCapacity: true) }
         paths[identifier] = .some(path)
         return path
+    }
+
+    /// The identifier of the group at a path such as "/system.slice/nginx.service".
+    ///
+    /// - Throws: ENOENT if there is no such group, EINVAL if the path is none of a group.
+    public static func identifier(of path: String) throws(SystemError) -> UInt64 {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard let mount, path.hasPrefix("/"), !parts.contains(".."), !parts.contains(".") else {
+            throw SystemError("look at control group \(path)", errno: EINVAL)
+        }
+        return try File.inode(ofDirectory: mount + path)
+    }
+
+    /// Whether the group at a path is that which had the identifier.
+    public static func exists(_ path: String, _ identifier: UInt64) -> Bool {
+        (try? Self.identifier(of: path)) == identifier
+    }
+
+    /// Removes a group whose name begins so if there is no process in it.
+    ///
+    /// - Returns: whether it is gone.
+    public static func removeIfEmpty(_ path: String, named prefix: String) -> Bool {
+        guard let mount, path.split(separator: "/").last?.hasPrefix(prefix) ?? false else { return false }
+        return unsafe rmdir(mount + path) == 0
     }
 
     /// The path of a process's group (/proc/PID/cgroup): of version 2, or where systemd keeps units in version 1 that.

@@ -94,16 +94,23 @@ public enum File {
         }
     }
 
-    /// Whether something has this name, as far as this user can see.
-    public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    /// - Throws: ENOTDIR if it is none.
+    static func inode(ofDirectory path: String) throws(SystemError) -> UInt64 {
+        let descriptor = try opened(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let number = descriptor.number
+        var status = stat()
+        _ = try check("look at \(path)") { unsafe fstat(number, &status) }
+        return UInt64(status.st_ino)
+    }
 
-    /// What a symbolic link says; nil of what is none.
-    public static func target(ofLink path: String) -> String? {
-        var octets = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = unsafe octets.withUnsafeMutableBytes { bytes in
-            unsafe readlink(path, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
-        }
-        return count > 0 ? String(decoding: octets.prefix(count), as: UTF8.self) : nil
+    public static func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Where a symbolic link points to (readlink(2)); nil if that cannot be told.
+    public static func target(of link: String) -> String? {
+        var characters = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink(link, &characters, characters.count)
+        guard count > 0 else { return nil }
+        return String(decoding: characters.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// Makes a directory if there is none; its parent must be there.
@@ -121,7 +128,7 @@ public enum File {
         var made = ""
         for name in path.split(separator: "/") {
             made += "/\(name)"
-            if !exists(made) { try makeDirectory(made, mode: mode) }
+            if !isThere(made) { try makeDirectory(made, mode: mode) }
         }
     }
 

@@ -88,6 +88,17 @@ extension Descriptor {
         }
     }
 
+    fileprivate var requiresOnNet: Bool {
+        var preferences: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        let level = Int32(IPPROTO_IPV6)
+        let result = unsafe getsockopt(number, level, IPV6_ADDR_PREFERENCES, &preferences, &size)
+        return result == 0 && preferences & Self.requireSourceOnNet != 0
+    }
+
+    /// IPV6_REQUIRE_SRC_ON_NET of odm/setsc.h.
+    private static var requireSourceOnNet: Int32 { 0x10000 }
+
     /// The cookie of the network namespace that this process makes sockets in.
     public static func ownNamespaceCookie() throws(SystemError) -> UInt64 {
         let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -115,6 +126,14 @@ extension Packet {
         switch descriptor {
         case .some(let descriptor): try descriptor.socketIdentity()
         case .none: nil
+        }
+    }
+
+    /// Whether the socket that came with the packet has IPV6_REQUIRE_SRC_ON_NET set, where the kernel keeps that bit.
+    public var receivedSocketRequiresOnNet: Bool {
+        switch descriptor {
+        case .some(let descriptor): descriptor.requiresOnNet
+        case .none: false
         }
     }
 

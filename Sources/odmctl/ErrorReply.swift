@@ -3,12 +3,18 @@ import Posix
 /// An error that odmd replied with.
 struct ErrorReply: Decodable {
     struct Parameters: Decodable {
+        var controlGroup: String?
         var errno: Int32?
         var errors: [String]?
         var interface: String?
         var method: String?
         var parameter: String?
         var reason: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case errno, errors, interface, method, parameter, reason
+            case controlGroup = "control_group"
+        }
     }
 
     /// The fully-qualified name.
@@ -28,6 +34,14 @@ struct ErrorReply: Decodable {
             Failure(refusal.words, refusal.exitCode)
         case "org.odmd.Manager.ProcessNotFound":
             Failure("there is no such process, or it may not be looked at", ExitStatus.dataError)
+        case "org.odmd.Manager.HooksNotUsed":
+            Failure(
+                "odmd uses no hooks in the kernel: set Hooks=yes in [Daemon], and systemctl enable --now odmd-hooks",
+                ExitStatus.configuration)
+        case "org.odmd.Manager.ControlGroupNotFound":
+            Failure("there is no control group \(parameters?.controlGroup ?? "")", ExitStatus.dataError)
+        case "org.odmd.Manager.AssignmentRefused":
+            Failure(parameters?.reason ?? "the kernel refuses it", ExitStatus.systemError)
         case "org.odmd.Manager.AddressNotFound":
             Failure("odmd has no such address", ExitStatus.dataError)
         case "org.odmd.Manager.ConfigurationInvalid":

@@ -7,11 +7,11 @@ enum PreloadLibrary {
 
     /// Its path: beside odmctl, as in a build, or where it is installed.
     static func find() throws(Failure) -> String {
-        guard let own = File.target(ofLink: "/proc/self/exe") else {
+        guard let own = File.target(of: "/proc/self/exe") else {
             throw Failure("/proc is not there, by which odmctl finds its library", ExitStatus.fileMissing)
         }
         let places = places(besides: own)
-        guard let path = places.first(where: File.exists) else {
+        guard let path = places.first(where: File.isThere) else {
             throw Failure(
                 "the library for other programs is not installed: none of \(places.joined(separator: ", "))",
                 ExitStatus.fileMissing)

@@ -31,10 +31,12 @@ struct StatusReply: Decodable {
     var requestsRefused: Int
     var lostEventOverruns: Int
     var logLevel: String
+    var hooks: Bool
+    var assignments: Int
     var networks: [Network]
 
     private enum CodingKeys: String, CodingKey {
-        case version, pid, addresses, sockets, sources, networks
+        case version, pid, addresses, sockets, sources, hooks, assignments, networks
         case uptimeSeconds = "uptime_seconds"
         case configurationPath = "configuration_path"
         case requestsGranted = "requests_granted"
@@ -53,8 +55,14 @@ struct StatusReply: Decodable {
         Networks       \(networkLines.joined(separator: "\n" + Self.indentation))
         Requests       \(requestsGranted) granted, \(requestsRefused) refused
         Kernel events  \(lostEventOverruns == 0 ? "none lost" : "lost \(lostEventOverruns) times")
+        Hooks          \(hooksText)
         Log level      \(logLevel)
         """
+    }
+
+    private var hooksText: String {
+        if !hooks { return "not used" }
+        return assignments == 0 ? "used" : "used, control groups with a type: \(assignments)"
     }
 
     private static let indentation = String(repeating: " ", count: 15)

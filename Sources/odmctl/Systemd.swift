@@ -3,7 +3,7 @@ import Posix
 /// systemd, asked by way of systemctl(1).
 enum Systemd {
     /// Whether it runs this system (sd_booted(3)); where an image is made it does not.
-    static var isRunning: Bool { File.exists("/run/systemd/system") }
+    static var isRunning: Bool { File.isThere("/run/systemd/system") }
 
     /// What systemd knows about a service.
     ///

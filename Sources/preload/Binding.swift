@@ -17,13 +17,36 @@ func settle(_ descriptor: CInt, _ wishes: Wishes, on occasion: Candidate.Occasio
     case .address(let address):
         let errno = odm_errno()
         defer { odm_set_errno(errno) }
-        if bindWithoutPort(descriptor, to: address) { return .goOn }
+        if give(address, to: Candidate(descriptor: descriptor)) { return .goOn }
         // Bound to an interface on which the address is not, say.
         switch fail(wishes, .failed(odm_errno())) {
         case .forbidden: return .forbidden
         case .address, .nothing, .interrupted: return .goOn
         }
     }
+}
+
+private func give(_ address: in6_addr, to socket: Candidate) -> Bool {
+    guard let port = socket.passingPort else { return bindWithoutPort(socket.descriptor, to: address) }
+    return rebind(socket.descriptor, to: address, port)
+}
+
+/// Binds a datagram socket that is bound to the wildcard to an address, at the same port. If that cannot be, it is bound
+/// as it was, or at least to some port.
+private func rebind(_ descriptor: CInt, to address: in6_addr, _ port: in_port_t) -> Bool {
+    guard release(descriptor) else { return false }
+    if bind(descriptor, to: address, port: port) == 0 { return true }
+    let errno = odm_errno()
+    if bind(descriptor, to: in6_addr(), port: port) != 0 { _ = bind(descriptor, to: in6_addr(), port: 0) }
+    odm_set_errno(errno)
+    return false
+}
+
+/// connect(2) with AF_UNSPEC gives the port back that the kernel chose.
+private func release(_ descriptor: CInt) -> Bool {
+    var nobody = sockaddr()
+    let size = socklen_t(MemoryLayout<sockaddr>.size)
+    return unsafe next().pointee.connect!(descriptor, &nobody, size) == 0
 }
 
 /// The kernel chooses the port when it knows the destination, as it does for a socket that is not bound: otherwise a

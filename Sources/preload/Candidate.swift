@@ -15,17 +15,19 @@ struct Candidate {
         case serve
     }
 
-    /// Whether it is of a kind that gets an address, and has neither an address nor a port, and the program has not said
-    /// where its address is to come from.
+    /// Whether it is of a kind that gets an address, and can be bound to one, and the program has not said where its
+    /// address is to come from.
     func isUndecided(for occasion: Occasion) -> Bool {
-        isOfRightKind(for: occasion) && isUnbound && !hasPreferences && !hasAskedItself
+        isOfRightKind(for: occasion) && (isUnbound || passingPort != nil) && !hasPreferences
+            && !hasAskedItself
     }
 
+    private var isStream: Bool { option(SOL_SOCKET, SO_TYPE) == CInt(SOCK_STREAM.rawValue) }
+
+    private var isDatagram: Bool { option(SOL_SOCKET, SO_TYPE) == CInt(SOCK_DGRAM.rawValue) }
+
     private func isOfRightKind(for occasion: Occasion) -> Bool {
-        let kind = option(SOL_SOCKET, SO_TYPE)
-        let isStream = kind == CInt(SOCK_STREAM.rawValue)
-        let isDatagram = kind == CInt(SOCK_DGRAM.rawValue)
-        return switch occasion {
+        switch occasion {
         case .connect, .serve: isStream || isDatagram
         case .datagram: isDatagram
         case .fastOpen: isStream
@@ -35,9 +37,21 @@ struct Candidate {
     /// A socket with a port cannot be bound any more, whatever its address.
     private var isUnbound: Bool {
         guard let name = localName else { return false }
-        return name.sin6_family == sa_family_t(AF_INET6) && name.sin6_port == 0 && name.sin6_addr.isWildcard
+        return name.sin6_port == 0 && name.sin6_addr.isWildcard
     }
 
+    /// The port, in network byte order, that the kernel chose for a datagram socket which the program has bound to anything
+    /// (as dig does): such a socket can be released and bound anew, unless it is tied to an interface, which would be
+    /// forgotten. Nil for every other.
+    var passingPort: in_port_t? {
+        guard DescriptorSet.anyPort.contains(descriptor), isDatagram, let name = localName,
+            name.sin6_port != 0,
+            name.sin6_addr.isWildcard, option(SOL_SOCKET, SO_BINDTOIFINDEX) == 0
+        else { return nil }
+        return name.sin6_port
+    }
+
+    /// Nil if it is no IPv6 socket.
     private var localName: sockaddr_in6? {
         var name = sockaddr_in6()
         var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
@@ -46,7 +60,7 @@ struct Candidate {
                 unsafe getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: name), &length)
             }
         }
-        return result == 0 ? name : nil
+        return result == 0 && name.sin6_family == sa_family_t(AF_INET6) ? name : nil
     }
 
     /// The flags of RFC 5014: the kernel reports these two for a socket that has set none. MPTCP sockets have none.

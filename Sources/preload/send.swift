@@ -43,13 +43,13 @@ private func leavesHost(_ message: msghdr) -> Bool {
 
 /// Gives the socket an address, where that is ours to do, and says whether the call must not go on.
 private func isForbidden(_ descriptor: CInt, _ flags: CInt) -> Bool {
-    guard !SettledDescriptors.contains(descriptor), let wishes = Wishes.current else { return false }
+    guard !DescriptorSet.settled.contains(descriptor), let wishes = Wishes.current else { return false }
     let isFastOpen = flags & CInt(MSG_FASTOPEN) != 0
     switch settle(descriptor, wishes, on: isFastOpen ? .fastOpen : .datagram) {
     case .forbidden: return true
     // Sending a datagram binds a socket that is not bound: there will be nothing more to do.
     case .goOn, .interrupted:
-        if !isFastOpen { SettledDescriptors.insert(descriptor) }
+        if !isFastOpen { DescriptorSet.settled.insert(descriptor) }
         return false
     }
 }

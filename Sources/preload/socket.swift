@@ -4,6 +4,7 @@ public import CPreload
 @c(socket)
 public func newSocket(_ domain: CInt, _ kind: CInt, _ transport: CInt) -> CInt {
     let descriptor = unsafe next().pointee.socket!(domain, kind, transport)
-    SettledDescriptors.remove(descriptor)
+    DescriptorSet.settled.remove(descriptor)
+    DescriptorSet.anyPort.remove(descriptor)
     return descriptor
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from as_a_service import as_a_service
+from bystanders import bystanders
 from clients import Bench, Rows, run_client
 from network_side import NetworkSide
 from recovery import Adoption, Overrun
@@ -167,6 +168,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Rows]] = {
     "doubt": Overrun("half of {} closed, room for few notices", half_stays=True),
     "dhcpv6": NetworkSide(calls=100, blocks=12),
     "service": as_a_service,
+    "bystanders": bystanders,
     "free": Latency("hit", "setsc, address there, not pinned", 1000, 20, is_pinned=False),
     "freeload": Load(1600, {8: 20}, is_pinned=False),
 }

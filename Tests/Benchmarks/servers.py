@@ -138,9 +138,9 @@ class Readiness:
 
 
 def build() -> None:
-    """Compiles the floor and the client."""
+    """Compiles the floor, the client and the bystander."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    for name in ("floor", "client"):
+    for name in ("floor", "client", "bystander"):
         sources = sorted(str(path) for path in (HERE / name).glob("*.c"))
         flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
         subprocess.run(["cc", *flags, "-o", str(BUILD / name), *sources], check=True)

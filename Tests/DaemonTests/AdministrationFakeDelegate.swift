@@ -40,7 +40,8 @@ final class FakeDelegate: AdministrationDelegate {
             version: "0.1.0", process: 71, uptimeSeconds: 3600, configurationPath: "/etc/odmd/odmd.conf",
             addresses: addresses.count, sockets: sockets.count, sources: sources.count, requestsGranted: 5,
             requestsRefused: 1, lostEventOverruns: 0,
-            logLevel: "info", networks: networks.map(NetworkRow.init))
+            logLevel: "info", hooks: true, assignments: assigned.count,
+            networks: networks.map(NetworkRow.init))
     }
 
     var metrics: String { "# EOF\n" }
@@ -70,6 +71,16 @@ final class FakeDelegate: AdministrationDelegate {
     func release(_ address: IPv6Address) -> ReleaseOutcome {
         journal.append("release \(address)")
         return releaseOutcome
+    }
+
+    var assigned: [(controlGroup: String, type: ContinuityType)] = []
+    var assignmentError: AssignmentError?
+
+    func assignments() -> [(controlGroup: String, type: ContinuityType)] { assigned }
+
+    func assign(_ type: ContinuityType?, to controlGroup: String) throws(AssignmentError) {
+        if let assignmentError { throw assignmentError }
+        journal.append("assign \(type?.description ?? "nothing") to \(controlGroup)")
     }
 
     func releaseAll() -> (removed: Int, leaving: Int) {

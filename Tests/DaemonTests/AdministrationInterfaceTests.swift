@@ -35,7 +35,7 @@ import Testing
     static let goodParameters = [
         "Acquire": #"{"type":"fixed"}"#, "Explain": #"{"type":"fixed"}"#,
         "Release": #"{"address":"2001:db8::1"}"#,
-        "SetLogLevel": #"{"level":"debug"}"#,
+        "SetLogLevel": #"{"level":"debug"}"#, "Assign": #"{"control_group":"/"}"#,
         "GetInterfaceDescription": #"{"interface":"org.odmd.Manager"}"#,
     ]
 
@@ -97,7 +97,7 @@ import Testing
         let source = try String(
             contentsOf: Self.file("Sources/Daemon/Administration/ManagerService.swift"), encoding: .utf8)
         let served = source.matches(of: /"(org\.[A-Za-z.]+)\.([A-Za-z]+)"/).map { ($0.1, $0.2) }
-        #expect(served.count == 16)
+        #expect(served.count == 18)
         for (interface, method) in served {
             let description = try #require(ManagerInterface.description(of: String(interface)))
             #expect(try VarlinkDefinition(description).methods[String(method)] != nil, "\(method)")
@@ -108,7 +108,7 @@ import Testing
         let errors: [VarlinkError] = [
             .interfaceNotFound("a"), .methodNotFound("a"), .methodNotImplemented("a"), .invalidParameter("a"),
             .expectedMore, .permissionDenied, .requestRefused(.exhausted), .processNotFound(1),
-            .addressNotFound("a"),
+            .addressNotFound("a"), .hooksNotUsed, .controlGroupNotFound("a"), .assignmentRefused("a"),
             .configurationInvalid(["a"]),
         ]
         var described = 0

@@ -92,8 +92,8 @@ import Testing
         delegate.addSamples()
         #expect(
             try call("Status")
-                == #"{"parameters":{"addresses":3,"configuration_path":"/etc/odmd/odmd.conf","#
-                + #""log_level":"info","lost_event_overruns":0,"networks":[{"age_seconds":185,"interface":"wlan0","#
+                == #"{"parameters":{"addresses":3,"assignments":0,"configuration_path":"/etc/odmd/odmd.conf","#
+                + #""hooks":true,"log_level":"info","lost_event_overruns":0,"networks":[{"age_seconds":185,"interface":"wlan0","#
                 + #""interface_index":3,"prefixes":["2001:db8:1::/64"],"router":"fe80::1"},"#
                 + #"{"interface":"eth0","interface_index":4,"prefixes":[]}],"#
                 + #""pid":71,"requests_granted":5,"requests_refused":1,"sockets":2,"#
@@ -249,11 +249,42 @@ import Testing
         #expect(delegate.journal.all == ["log level debug"])
     }
 
+    // MARK: Control groups
+
+    @Test func assign() throws {
+        #expect(
+            try call("Assign", #"{"control_group":"/a.slice","type":"fixed"}"#) == #"{"parameters":{}}"#)
+        #expect(
+            try call("Assign", #"{"control_group":"/a.slice","type":null}"#) == #"{"parameters":{}}"#)
+        #expect(delegate.journal.all == ["assign fixed to /a.slice", "assign nothing to /a.slice"])
+    }
+
+    @Test func listAssignments() throws {
+        delegate.assigned = [("/a.slice", .fixed), ("/b.slice", .nonPersistent)]
+        #expect(
+            try call("ListAssignments")
+                == #"{"parameters":{"assignments":[{"control_group":"/a.slice","type":"fixed"},"#
+                + #"{"control_group":"/b.slice","type":"non-persistent"}]}}"#)
+    }
+
+    @Test(arguments: [
+        (AssignmentError.noHooks, "HooksNotUsed", "{}"),
+        (.noControlGroup("/x"), "ControlGroupNotFound", #"{"control_group":"/x"}"#),
+        (.refused("full"), "AssignmentRefused", #"{"reason":"full"}"#),
+    ])
+    func whatCannotBeAssigned(why: AssignmentError, name: String, parameters: String) throws {
+        delegate.assignmentError = why
+        #expect(
+            try call("Assign", #"{"control_group":"/x","type":"fixed"}"#)
+                == error("org.odmd.Manager.\(name)", parameters))
+    }
+
     // MARK: Refusals
 
     @Test(arguments: [
         ("Acquire", #"{"type":"fixed"}"#), ("Release", #"{"address":"::1"}"#), ("ReleaseAll", "{}"),
         ("Reload", "{}"), ("SetLogLevel", #"{"level":"debug"}"#),
+        ("Assign", #"{"control_group":"/","type":"fixed"}"#),
     ])
     func changesNeedPermission(method: String, parameters: String) throws {
         delegate.permits = false
@@ -279,7 +310,8 @@ import Testing
         ("Release", #"{"address":"2001:db8::/64"}"#, "address"), ("Release", #"{"address":""}"#, "address"),
         ("Release", #"{"address":["::1"]}"#, "address"), ("Metrics", #"{"type":"fixed"}"#, "type"),
         ("SetLogLevel", "{}", "level"), ("SetLogLevel", #"{"level":"loud"}"#, "level"),
-        ("SetLogLevel", #"{"level":7}"#, "level"),
+        ("SetLogLevel", #"{"level":7}"#, "level"), ("Assign", #"{"type":"fixed"}"#, "control_group"),
+        ("Assign", #"{"control_group":"/","type":"any"}"#, "type"),
         ("Release", #"{"address":"::1","e":1,"d":1,"c":1,"b":1,"a":1}"#, "a"),
     ])
     func wrongParameters(method: String, parameters: String, wrong: String) throws {

@@ -78,7 +78,8 @@ struct CommandLineTests {
         }
         let options = [
             "--config FILE", "--runtime-directory DIR", "--state-directory DIR", "--socket-directory DIR",
-            "--holders SOCKET", "--check-config", "--find-holders", "--version", "--help",
+            "--hooks-directory DIR", "--holders SOCKET", "--check-config", "--find-holders", "--version",
+            "--help",
         ]
         for option in options { #expect(help.contains(option)) }
         let defaults = DaemonOptions()

@@ -32,6 +32,7 @@ final class NetworkExecutorFixture {
             records: SocketRecords(path: "\(directory.path)/sockets", namespace: 1),
             networks: NetworkRecords(runtimeDirectory: directory.path, namespace: 1, log: log),
             network: executor,
+            hooks: HookWatch(loop: loop, log: log, directory: directory.path, namespace: 1),
             configuration: network)
     }
 

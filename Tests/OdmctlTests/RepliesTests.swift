@@ -9,7 +9,7 @@ import Testing
     @Test func statusReadsWell() throws {
         let status = try reply(
             """
-            {"parameters":{"addresses":12,"configuration_path":"/etc/odmd/odmd.conf","log_level":"info","lost_event_overruns":0,
+            {"parameters":{"addresses":12,"configuration_path":"/etc/odmd/odmd.conf","hooks":true,"assignments":2,"log_level":"info","lost_event_overruns":0,
              "networks":[
               {"interface":"eth0","interface_index":2,"router":"fe80::1","prefixes":["2001:db8:1::/64"],"age_seconds":180},
               {"interface":"veth0","interface_index":3,"prefixes":[]},
@@ -30,6 +30,7 @@ import Testing
                                  in doubt
                 Requests       1204 granted, 3 refused
                 Kernel events  none lost
+                Hooks          used, control groups with a type: 2
                 Log level      info
                 """)
     }
@@ -37,7 +38,7 @@ import Testing
     @Test func noNetworkIsSaidToo() throws {
         let status = try reply(
             """
-            {"parameters":{"addresses":0,"configuration_path":"x","log_level":"info","lost_event_overruns":2,"networks":[],"pid":71,
+            {"parameters":{"addresses":0,"configuration_path":"x","hooks":false,"assignments":0,"log_level":"info","lost_event_overruns":2,"networks":[],"pid":71,
              "requests_granted":0,"requests_refused":0,"sockets":0,"sources":0,"uptime_seconds":1,"version":"0.1.0"}}
             """
         ).parameters(as: StatusReply.self)

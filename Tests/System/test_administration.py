@@ -271,7 +271,8 @@ def test_varlink_introspection(host):
         description = service.GetInterfaceDescription(MANAGER)["description"]
     methods = set(re.findall(r"^method (\w+)", description, re.MULTILINE))
     assert methods == {"Status", "ListAddresses", "ListSockets", "ListSources", "ListRules", "GetConfiguration",
-                       "Explain", "Monitor", "Metrics", "Acquire", "Release", "ReleaseAll", "Reload", "SetLogLevel"}
+                       "Explain", "Monitor", "Metrics", "Acquire", "Release", "ReleaseAll", "Reload", "SetLogLevel",
+                       "Assign", "ListAssignments"}
 
 
 def test_varlink_reads_and_changes(host, manager):

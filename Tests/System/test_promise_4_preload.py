@@ -15,10 +15,11 @@ from unaware import NOWHERE, Unaware, results, source_server, sources
 
 #: Those whose source is given.
 GIVEN = ["plain", "datagrams", "multipath", "nonblocking", "by_sendto", "by_sendmsg", "by_sendmmsg", "reused_number",
-         "fast_open", "later_data", "reuse", "forked", "executed", "threads", "closed", "initialised"]
+         "fast_open", "later_data", "any_port", "any_port_sendto", "reuse", "forked", "executed", "threads", "closed",
+         "initialised"]
 #: Those that the library leaves alone.
-LEFT_ALONE = ["bound_port", "bound_address", "preferences", "packet_information", "stream_sendto", "elsewhere",
-              "mistakes", "serve_stream", "serve_datagrams", "listen_only"]
+LEFT_ALONE = ["bound_port", "chosen_port", "bound_address", "preferences", "packet_information", "stream_sendto",
+              "elsewhere", "mistakes", "serve_stream", "serve_datagrams", "listen_only"]
 #: Those that wait for an answer that does not come.
 WAITING = ["cancelled", "interrupted", "limited"]
 

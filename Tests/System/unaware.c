@@ -192,6 +192,24 @@ static void bound_port(void)
 	seen(fd);
 }
 
+static void bound_datagrams(int port, int message)
+{
+	int fd = make(SOCK_DGRAM, 0);
+	struct sockaddr_in6 name = { .sin6_family = AF_INET6, .sin6_port = htons(port) }, after;
+	socklen_t size = sizeof name;
+	say("bind", bind(fd, (struct sockaddr *)&name, sizeof name));
+	getsockname(fd, (struct sockaddr *)&name, &size);
+	if (message) say("sendto", sendto(fd, "?", 1, 0, SERVER));
+	else say("connect", connect(fd, SERVER)), say("send", send(fd, "?", 1, 0));
+	getsockname(fd, (struct sockaddr *)&after, &size);
+	say("same port", after.sin6_port == name.sin6_port);
+	seen(fd);
+}
+
+static void any_port(void) { bound_datagrams(0, 0); }
+static void any_port_sendto(void) { bound_datagrams(0, 1); }
+static void chosen_port(void) { bound_datagrams(7009, 0); }
+
 static void bound_address(void)
 {
 	int fd = make(SOCK_STREAM, 0);
@@ -415,6 +433,7 @@ static const struct { const char *name; void (*function)(void); } cases[] = {
 	{ "by_sendto", by_sendto }, { "by_sendmsg", by_sendmsg }, { "by_sendmmsg", by_sendmmsg },
 	{ "reused_number", reused_number }, { "fast_open", fast_open }, { "later_data", later_data },
 	{ "stream_sendto", stream_sendto }, { "reuse", reuse }, { "bound_port", bound_port },
+	{ "any_port", any_port }, { "any_port_sendto", any_port_sendto }, { "chosen_port", chosen_port },
 	{ "bound_address", bound_address }, { "preferences", preferences }, { "packet_information", packet_information },
 	{ "elsewhere", elsewhere }, { "mistakes", mistakes }, { "forked", forked }, { "executed", executed },
 	{ "threads", threads }, { "closed", closed }, { "cancelled", cancelled }, { "interrupted", interrupted },

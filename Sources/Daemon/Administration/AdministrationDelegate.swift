@@ -24,6 +24,10 @@ protocol AdministrationDelegate: AnyObject {
     /// Makes an address and holds it. `answer` is called exactly once, at once or later.
     func acquire(_ type: ContinuityType, onNet: Bool, _ answer: @escaping (Answer) -> Void)
     func release(_ address: IPv6Address) -> ReleaseOutcome
+    /// Has the processes of a control group get addresses of a type without asking; nil: none any more.
+    func assign(_ type: ContinuityType?, to controlGroup: String) throws(AssignmentError)
+    /// Control groups that have a type, by their paths.
+    func assignments() -> [(controlGroup: String, type: ContinuityType)]
     /// Releases every address. Counts those that go now and those that sockets still use.
     func releaseAll() -> (removed: Int, leaving: Int)
     /// Reads the configuration again. Returns its errors; none means that it is in force.

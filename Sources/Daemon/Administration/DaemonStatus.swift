@@ -14,6 +14,10 @@ struct DaemonStatus: Equatable {
     var lostEventOverruns: UInt64
     /// `LogLevel=`, or what was set since.
     var logLevel: String
+    /// Those in the kernel are used (`Hooks=`).
+    var hooks: Bool
+    /// Control groups that have a type.
+    var assignments: Int
     /// One for each uplink.
     var networks: [NetworkRow]
 }
@@ -29,6 +33,6 @@ extension DaemonStatus: Encodable {
         case requestsRefused = "requests_refused"
         case lostEventOverruns = "lost_event_overruns"
         case logLevel = "log_level"
-        case networks
+        case hooks, assignments, networks
     }
 }

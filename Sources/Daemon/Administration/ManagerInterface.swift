@@ -32,7 +32,8 @@ enum ManagerInterface {
         # How the daemon is. addresses, sockets and sources count what there is now; requests_granted and
         # requests_refused since the start. lost_event_overruns: how often the kernel had more to tell than
         # was read in time, so that everything was looked up again. log_level: up to which messages are logged
-        # (error, warning, info, debug). networks: one for each uplink that sources use.
+        # (error, warning, info, debug). hooks: whether those in the kernel are used (Hooks=). assignments:
+        # control groups that have a type. networks: one for each uplink that sources use.
         method Status() -> (
           version: string,
           pid: int,
@@ -45,6 +46,8 @@ enum ManagerInterface {
           requests_refused: int,
           lost_event_overruns: int,
           log_level: string,
+          hooks: bool,
+          assignments: int,
           networks: []Network
         )
 
@@ -112,6 +115,14 @@ enum ManagerInterface {
         # still use.
         method ReleaseAll() -> (removed: int, leaving: int)
 
+        # Has processes get addresses of a type without asking: those of a control group (a path as in
+        # /proc/PID/cgroup) and of the groups below it, as far as these have no type of their own. null: none
+        # any more. It ends with the control group. Only while hooks are used.
+        method Assign(control_group: string, type: ?string) -> ()
+
+        # Every control group that has a type.
+        method ListAssignments() -> (assignments: []Assignment)
+
         # Reads the configuration again. When there is an error in it, the old one stays.
         method Reload() -> ()
 
@@ -130,6 +141,15 @@ enum ManagerInterface {
 
         # odmd has no such address.
         error AddressNotFound (address: string)
+
+        # Hooks=no, or the programs are not loaded.
+        error HooksNotUsed ()
+
+        # There is no such control group.
+        error ControlGroupNotFound (control_group: string)
+
+        # What the kernel said.
+        error AssignmentRefused (reason: string)
 
         # What is wrong, each error with file and line.
         error ConfigurationInvalid (errors: []string)

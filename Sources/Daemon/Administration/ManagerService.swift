@@ -7,7 +7,7 @@ final class ManagerService {
     /// Errors of a configuration that are reported; more would only bury the first.
     static let mostConfigurationErrors = 1000
 
-    private unowned let delegate: any AdministrationDelegate
+    unowned let delegate: any AdministrationDelegate
     private let holds: HoldKeeper
 
     init(delegate: any AdministrationDelegate) {
@@ -49,6 +49,8 @@ final class ManagerService {
         case "org.odmd.Manager.GetConfiguration": try getConfiguration(call, peer)
         case "org.odmd.Manager.Explain": try explain(call, peer, standing)
         case "org.odmd.Manager.Monitor": try monitor(call)
+        case "org.odmd.Manager.ListAssignments": try listAssignments(call)
+        case "org.odmd.Manager.Assign": try assign(call, peer)
         case "org.odmd.Manager.Release": try release(call, peer)
         case "org.odmd.Manager.ReleaseAll": try releaseAll(call, peer)
         case "org.odmd.Manager.Reload": try reload(call, peer)
@@ -63,7 +65,7 @@ final class ManagerService {
         return .methodNotFound(call.method)
     }
 
-    private func requireChange(_ peer: PeerCredentials) throws(VarlinkError) {
+    func requireChange(_ peer: PeerCredentials) throws(VarlinkError) {
         guard delegate.mayChange(peer) else { throw .permissionDenied }
     }
 

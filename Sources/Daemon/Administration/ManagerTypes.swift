@@ -9,7 +9,8 @@ extension ManagerInterface {
 
         # source is null when the configuration no longer has it. interface is where the address is configured,
         # null when it is only routed here; its name is null when the interface is gone. age_seconds: since it was
-        # made, or taken over from an earlier run. held: by Acquire. initial: kept for everybody by Acquire=boot.
+        # made, or taken over from an earlier run. held: by Acquire. initial: kept for everybody by Acquire=boot,
+        # or for a control group that has the type.
         # owner_user or owner_socket (a cookie): whom it is reserved for; without both, everybody shares it.
         # linger_left_milliseconds is null unless the address lingers for a limited time, ends_in_milliseconds
         # unless it is deprecated and ends before its last socket is closed. replacement: what new sockets get
@@ -33,7 +34,7 @@ extension ManagerInterface {
         )
 
         # transport is the number of the IP protocol, null when it is not known. user is a number. process
-        # is the one that asked, null when the socket was found in the kernel after a restart.
+        # is the one that asked, null when that is not known: the socket was found in the kernel, say.
         type Socket (
           cookie: string,
           address: string,
@@ -42,6 +43,9 @@ extension ManagerInterface {
           user: int,
           process: ?int
         )
+
+        # control_group is a path as in /proc/PID/cgroup.
+        type Assignment (control_group: string, type: string)
 
         # loopback: addresses stand on lo. interface: on the interface. route: nowhere, one route makes the
         # whole prefix local.

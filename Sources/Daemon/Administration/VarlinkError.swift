@@ -19,6 +19,11 @@ enum VarlinkError: Error, Equatable {
     /// No address of ours.
     case addressNotFound(String)
     case processNotFound(Int32)
+    /// Control groups get no addresses without hooks.
+    case hooksNotUsed
+    case controlGroupNotFound(String)
+    /// What the kernel said.
+    case assignmentRefused(String)
     /// What is wrong with the configuration, a line each.
     case configurationInvalid([String])
 
@@ -34,14 +39,18 @@ enum VarlinkError: Error, Equatable {
         case .requestRefused: "org.odmd.Manager.RequestRefused"
         case .addressNotFound: "org.odmd.Manager.AddressNotFound"
         case .processNotFound: "org.odmd.Manager.ProcessNotFound"
+        case .hooksNotUsed: "org.odmd.Manager.HooksNotUsed"
+        case .controlGroupNotFound: "org.odmd.Manager.ControlGroupNotFound"
+        case .assignmentRefused: "org.odmd.Manager.AssignmentRefused"
         case .configurationInvalid: "org.odmd.Manager.ConfigurationInvalid"
         }
     }
 }
 
 extension VarlinkError: Encodable {
-    private enum Parameter: CodingKey {
+    private enum Parameter: String, CodingKey {
         case interface, method, parameter, reason, errno, address, pid, errors
+        case controlGroup = "control_group"
     }
 
     /// The parameters of the error.
@@ -52,12 +61,14 @@ extension VarlinkError: Encodable {
         case .methodNotFound(let method): try parameters.encode(method, forKey: .method)
         case .methodNotImplemented(let method): try parameters.encode(method, forKey: .method)
         case .invalidParameter(let parameter): try parameters.encode(parameter, forKey: .parameter)
-        case .expectedMore, .permissionDenied: break
+        case .expectedMore, .permissionDenied, .hooksNotUsed: break
         case .requestRefused(let refusal):
             try parameters.encode(refusal.reason, forKey: .reason)
             try parameters.encode(refusal.errno, forKey: .errno)
         case .processNotFound(let process): try parameters.encode(process, forKey: .pid)
         case .addressNotFound(let address): try parameters.encode(address, forKey: .address)
+        case .controlGroupNotFound(let path): try parameters.encode(path, forKey: .controlGroup)
+        case .assignmentRefused(let reason): try parameters.encode(reason, forKey: .reason)
         case .configurationInvalid(let errors): try parameters.encode(errors, forKey: .errors)
         }
     }

@@ -49,6 +49,7 @@ struct ConfigurationDraft {
         configuration.adminGroup = daemon.adminGroup
         configuration.logLevel = daemon.logLevel
         configuration.socketEventBufferBytes = daemon.socketEventBufferBytes
+        configuration.usesHooks = daemon.usesHooks
         configuration.mobility.requestTimeout = daemon.requestTimeout
         configuration.mobility.defaultType = daemon.defaultType
         for type in ContinuityType.allCases {

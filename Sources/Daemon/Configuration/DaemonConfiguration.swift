@@ -13,6 +13,8 @@ public struct DaemonConfiguration: Equatable, Sendable {
     /// Octets of receive buffer that the kernel is asked for (SO_RCVBUFFORCE) when the deaths of sockets are
     /// subscribed to next (`SocketEventBufferBytes=`). It grants twice as many; an event takes about 1,280.
     public var socketEventBufferBytes = 64 << 20
+    /// Programs in the kernel tell of sockets and give addresses, if they are loaded (`Hooks=`).
+    public var usesHooks = false
 
     /// How sources of `Kind=dhcpv6` tell servers the type (`Convey=`), by their names.
     public var conveyances: [String: Conveyance] = [:]

@@ -9,6 +9,7 @@ struct DaemonSection: ConfigurationSection {
         case defaultType = "DefaultType"
         case logLevel = "LogLevel"
         case socketEventBufferBytes = "SocketEventBufferBytes"
+        case hooks = "Hooks"
     }
 
     static let form = "[Daemon]"
@@ -28,6 +29,7 @@ struct DaemonSection: ConfigurationSection {
     private(set) var defaultType = Mobility.Configuration().defaultType
     private(set) var logLevel = DaemonConfiguration().logLevel
     private(set) var socketEventBufferBytes = DaemonConfiguration().socketEventBufferBytes
+    private(set) var usesHooks = DaemonConfiguration().usesHooks
     var origins = SettingOrigins<Key>()
 
     func defaultText(_ key: Key) -> String? {
@@ -37,6 +39,7 @@ struct DaemonSection: ConfigurationSection {
         case .defaultType: "none"
         case .logLevel: "info"
         case .socketEventBufferBytes: "64M"
+        case .hooks: "no"
         }
     }
 
@@ -52,6 +55,7 @@ struct DaemonSection: ConfigurationSection {
                 "error": LogLevel.error, "warning": .warning, "info": .info, "debug": .debug,
             ])
         case .socketEventBufferBytes: socketEventBufferBytes = try Self.eventBuffer(assignment)
+        case .hooks: usesHooks = try assignment.choice(["no": false, "yes": true])
         }
     }
 
@@ -63,6 +67,7 @@ struct DaemonSection: ConfigurationSection {
         case .defaultType: defaultType = defaults.defaultType
         case .logLevel: logLevel = defaults.logLevel
         case .socketEventBufferBytes: socketEventBufferBytes = defaults.socketEventBufferBytes
+        case .hooks: usesHooks = defaults.usesHooks
         }
     }
 

@@ -19,8 +19,11 @@ struct RequestReader {
     }
 
     /// Reads the frame, the socket that came with it, and who sent it. The socket stays with the packet.
-    func read(_ packet: borrowing Packet, from connection: borrowing Descriptor) throws(Misrequest) -> Reading
-    {
+    ///
+    /// - Parameter kernelKeepsOnNet: IPV6_REQUIRE_SRC_ON_NET is an option of the socket, as any other.
+    func read(
+        _ packet: borrowing Packet, from connection: borrowing Descriptor, kernelKeepsOnNet: Bool
+    ) throws(Misrequest) -> Reading {
         let request = try frame(of: packet)
         let identity = try packet.socketIdentity(for: request)
         guard identity.isIPv6 else { throw Misrequest(request, EAFNOSUPPORT) }
@@ -36,7 +39,9 @@ struct RequestReader {
                 cookie: identity.cookie, transport: UInt16(truncatingIfNeeded: identity.transport),
                 user: peer.user, process: peer.process == 0 ? Requester.unknownProcess : peer.process,
                 inode: identity.inode, isDeathAnnounced: identity.isDeathAnnounced)
-            return .setsc(type, request.flags, requester)
+            var flags = request.flags
+            if kernelKeepsOnNet, packet.receivedSocketRequiresOnNet { flags.insert(.onNet) }
+            return .setsc(type, flags, requester)
         }
     }
 

@@ -156,7 +156,8 @@ final class SetscServer {
 
     private func outcome(of packet: consuming Packet, from connection: borrowing Descriptor) -> Outcome {
         do {
-            let reading = try requests.read(packet, from: connection)
+            let reading = try requests.read(
+                packet, from: connection, kernelKeepsOnNet: daemon.hooks.areUsed)
             if isOutOfDescriptors { inDescriptorsAgain() }
             switch reading {
             case .getsc(let cookie): return .answered(reply(.getsc, about: cookie))

@@ -1,0 +1,4 @@
+import CLibc
+import HookLoader
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))
