@@ -78,6 +78,7 @@ let package = Package(
         .target(name: "KernelHooks", dependencies: ["CHooks", "CLibc", "Mobility"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibc", "CSystemd"], swiftSettings: strict),
         .target(name: "Posix", dependencies: ["CLibc"], swiftSettings: strict),
+        .target(name: "Programs", swiftSettings: strict),
         .target(
             name: "Daemon",
             dependencies: [
@@ -94,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "odmctl",
             dependencies: [
-                "Posix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Posix", "Programs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
             linkerSettings: compactLinking),
@@ -141,6 +142,9 @@ let package = Package(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(name: "PosixTests", dependencies: ["CLibc", "Posix"], swiftSettings: strict),
         .testTarget(
+            name: "ProgramsTests", dependencies: ["Posix", "Programs"], exclude: ["corpus"],
+            swiftSettings: strict),
+        .testTarget(
             name: "DaemonTests",
             dependencies: ["CLibc", "Daemon", "EventLoop", "Mobility", "Posix", "odmctl"],
             exclude: ["administration_client.py", "broken", "corpus"],
@@ -159,7 +163,7 @@ let package = Package(
 if Context.environment["ODM_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["CLibc", "Daemon", "Mobility", "NetworkSide"], path: "Tests/Fuzz",
-            exclude: ["fuzz.sh"], swiftSettings: strict,
+            name: "fuzz", dependencies: ["CLibc", "Daemon", "Mobility", "NetworkSide", "Programs"],
+            path: "Tests/Fuzz", exclude: ["fuzz.sh"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }

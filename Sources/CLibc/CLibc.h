@@ -31,16 +31,19 @@
 #include <linux/capability.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,6 +53,9 @@
 /* errno is a macro around a function call; Embedded Swift has no Glibc overlay for it. */
 static inline int odm_errno(void) { return errno; }
 static inline void odm_set_errno(int value) { errno = value; }
+
+/* A variable that everybody may change is nothing that Swift lets us read. */
+static inline char **odm_environment(void) { return environ; }
 
 /* open(2) is variadic. */
 static inline int odm_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
@@ -97,6 +103,9 @@ static inline int odm_has_capability(int capability)
 	if (syscall(SYS_capget, &header, data) == -1) return 0;
 	return data[capability / 32].effective >> capability % 32 & 1;
 }
+
+/* prctl(2) is variadic. Whether no program that this process executes gets privileges by its file. */
+static inline int odm_has_no_new_privileges(void) { return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1; }
 
 /* ioctl(2) is variadic, and Swift does not import TIOCGWINSZ. Zeros if the descriptor is no terminal. */
 static inline struct winsize odm_terminal_size(int descriptor)

@@ -10,4 +10,5 @@ public enum ErrorNumber {
     public static let noEntry = ENOENT
     public static let connectionRefused = ECONNREFUSED
     public static let accessDenied = EACCES
+    public static let notPermitted = EPERM
 }

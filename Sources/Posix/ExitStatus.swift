@@ -12,9 +12,15 @@ public enum ExitStatus {
     public static let software = EX_SOFTWARE
     /// The kernel refused.
     public static let systemError = EX_OSERR
+    /// A file that belongs to the installation is not there.
+    public static let fileMissing = EX_OSFILE
     /// It may work later.
     public static let temporaryFailure = EX_TEMPFAIL
     public static let permissionDenied = EX_NOPERM
     /// The configuration is wrong.
     public static let configuration = EX_CONFIG
+    /// As env(1) and shells have it: a program is there and cannot be run.
+    public static let cannotExecute: Int32 = 126
+    /// As env(1) and shells have it: there is no such program.
+    public static let programNotFound: Int32 = 127
 }

@@ -121,6 +121,23 @@ public enum File {
         }
     }
 
+    /// Makes a directory and those above it, as far as there are none.
+    ///
+    /// - Parameter path: an absolute one.
+    public static func makeDirectories(_ path: String, mode: UInt32) throws(SystemError) {
+        var made = ""
+        for name in path.split(separator: "/") {
+            made += "/\(name)"
+            if !isThere(made) { try makeDirectory(made, mode: mode) }
+        }
+    }
+
+    /// Removes a directory if it is there, and nothing is in it.
+    ///
+    /// - Returns: whether it was removed.
+    @discardableResult
+    public static func removeEmptyDirectory(_ path: String) -> Bool { unsafe rmdir(path) == 0 }
+
     /// A descriptor that is good for nothing but to be closed when another is needed.
     public static func placeholder() throws(SystemError) -> Descriptor {
         try opened("/dev/null", O_RDONLY | O_CLOEXEC)

@@ -19,6 +19,9 @@ enum Candidates {
         return users.map { names.name(of: $0) }.sorted()
     }
 
+    /// Those that systemd has files of.
+    static let services = CompletionKind.custom { _, _, _ in Systemd.services }
+
     private static func rows<Reply: ListReply>(
         _ method: String, _ type: Reply.Type, _ words: [String]
     ) throws(Failure) -> [Reply.Row] {

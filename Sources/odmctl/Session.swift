@@ -38,7 +38,8 @@ struct Session: ~Copyable {
         }
     }
 
-    private static func reporting(_ body: () throws(Failure) -> Void) throws {
+    /// What fails is told on standard error and becomes the exit code.
+    static func reporting(_ body: () throws(Failure) -> Void) throws {
         do throws(Failure) {
             try body()
         } catch {
@@ -53,7 +54,10 @@ struct Session: ~Copyable {
     }
 
     /// Tells what is wrong with the command line, and how it should be.
-    static func report(usage text: String) {
+    static func report(usage text: String) { warn(text) }
+
+    /// Tells something on standard error, and no more.
+    static func warn(_ text: String) {
         let hasColours = Colour.isWanted(isTerminal: Terminal.isErrorOutput)
         Process.print("\(Failure.programName(hasColours: hasColours)) \(text)", toError: true)
     }

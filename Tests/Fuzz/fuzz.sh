@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 program=$1 seconds=$2; shift 2
 [ $# -gt 0 ] ||
-    set -- router-advertisement prefix-information dhcpv6-message dhcpv6-association helper-reply stored-lease
+    set -- router-advertisement prefix-information dhcpv6-message dhcpv6-association helper-reply stored-lease program
 messages=Tests/NetworkSideTests/corpus
 found=.build-fuzz/found
 mkdir -p $found
@@ -36,6 +36,7 @@ begin() {
         dhcpv6-association) conversations "$2" ;;
         helper-reply) cp Tests/DaemonTests/corpus/helper/* "$2" ;;
         stored-lease) cp Tests/DaemonTests/corpus/lease/* "$2" ;;
+        program) octets Tests/ProgramsTests/corpus "$2" ;;
     esac
 }
 

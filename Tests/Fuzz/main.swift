@@ -15,6 +15,7 @@ private func callback(for target: String) -> Callback? {
     case "dhcpv6-association": { unsafe feed($0, $1, DHCPv6AssociationTarget.play) }
     case "helper-reply": { unsafe feed($0, $1, HelperReplyTarget.read) }
     case "stored-lease": { unsafe feed($0, $1, StoredLeaseTarget.read) }
+    case "program": { unsafe feed($0, $1, ProgramTarget.read) }
     default: nil
     }
 }

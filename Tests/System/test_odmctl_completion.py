@@ -53,6 +53,9 @@ def test_bash_reads_its_script(installed):
     ("odmctl acquire f", ["fixed"]),
     ("odmctl addresses --type session", ["session-lasting"]),
     ("odmctl release --a", ["--all"]),
+    ("odmctl run --type non", ["non-persistent"]),
+    ("odmctl run --s", ["--serve", "--show", "--socket", "--strict"]),
+    ("odmctl enable-unit x --r", ["--runtime"]),
     ("odmctl --socket /nonexistent/admin release 2", []),
 ])
 def test_bash_completes_without_a_daemon(complete, line, words):
