@@ -185,6 +185,7 @@ define INSTALLED
 644 $(MADE)/odm.pc $(LIBDIR)/pkgconfig/odm.pc
 644 $(MADE)/odmd.service $(UNITDIR)/odmd.service
 644 systemd/odmd.socket $(UNITDIR)/odmd.socket
+644 systemd/odmd-hooks.conf $(UNITDIR)/odmd.service.d/50-hooks.conf
 644 $(MADE)/odmd-holders.service $(UNITDIR)/odmd-holders.service
 644 $(MADE)/odmd-hooks.service $(UNITDIR)/odmd-hooks.service
 644 systemd/odmd-holders.socket $(UNITDIR)/odmd-holders.socket
@@ -241,7 +242,8 @@ uninstall: ## remove what install has put there
 	@if cmp -s config/odmd.conf $(CONFIGURATION); then \
 	    echo "remove $(CONFIGURATION)"; rm -f $(CONFIGURATION); \
 	elif [ -e $(CONFIGURATION) ]; then echo "kept $(CONFIGURATION): it was changed"; fi
-	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(LIBDIR)/odm $(DESTDIR)$(PREFIX)/lib/odmd 2>/dev/null || true
+	-@rmdir $(DESTDIR)$(PREFIX)/include/odm $(DESTDIR)$(LIBDIR)/odm $(DESTDIR)$(PREFIX)/lib/odmd \
+	    $(DESTDIR)$(UNITDIR)/odmd.service.d 2>/dev/null || true
 	-@rmdir $(DESTDIR)$(PREFIX)/share/doc/odmd/examples 2>/dev/null || true
 	-@rmdir $(DESTDIR)$(PREFIX)/share/doc/odmd $(DESTDIR)$(SYSCONFDIR)/odmd 2>/dev/null || true
 

@@ -15,6 +15,13 @@ static inline int odm_bpf(enum bpf_cmd command, union bpf_attr *attributes)
 	return (int)syscall(SYS_bpf, command, attributes, sizeof *attributes);
 }
 
+/* Whether this process is in the PID namespace whose numbers the programs tell (PROC_PID_INIT_INO, proc_ns.h). */
+static inline int odm_sees_all_processes(void)
+{
+	struct stat status;
+	return stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == 0xEFFFFFFCu;
+}
+
 /* BPF_OBJ_GET: a descriptor of what stands at a path in a BPF file system. */
 static inline int odm_bpf_open(const char *path)
 {

@@ -52,7 +52,7 @@ struct odm_report {
 struct odm_options {
 	__u32 on_net; /* IPV6_REQUIRE_SRC_ON_NET is set in IPV6_ADDR_PREFERENCES */
 	__u32 preferences; /* IPV6_ADDR_PREFERENCES was set, to whatever: the source address is the program's own choice */
-	__u32 given; /* reported as GIVEN */
+	__u32 given; /* the type that was reported as GIVEN; 0 for none */
 	__u8 address[16]; /* what it was given first */
 };
 

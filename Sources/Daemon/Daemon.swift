@@ -147,7 +147,7 @@ public final class Daemon {
 
     /// At the daemon's end: what nobody needs goes.
     func stop() {
-        hooks.stopGiving()
+        hooks.stop()
         tell(.stopping)
     }
 
@@ -171,6 +171,7 @@ public final class Daemon {
             batch.removeAll(keepingCapacity: true)
         }
         swap(&batch, &self.batch)
+        if hooks.isGiving { hooks.settle(rules) }
         isPerforming = false
         armDeadline()
         if initialSetReceiver != nil, rules.isInitialSetThere { initialSetReceiver.take()?() }

@@ -9,7 +9,9 @@ public enum HookReport: Equatable, Sendable {
     case given(IPv6Address, Requester)
 
     /// Nil if it is of a kind that we do not know.
-    init?(_ report: odm_report) {
+    ///
+    /// - Parameter knowsProcesses: numbers of processes are those of our PID namespace.
+    init?(_ report: odm_report, knowsProcesses: Bool) {
         switch odm_report_kind(report.kind) {
         case ODM_REPORT_CLOSED: self = .closed(report.cookie)
         case ODM_REPORT_GIVEN:
@@ -17,7 +19,10 @@ public enum HookReport: Equatable, Sendable {
                 IPv6Address(octets: unsafe unsafeBitCast(report.address, to: (UInt64, UInt64).self)),
                 Requester(
                     cookie: report.cookie, transport: UInt16(truncatingIfNeeded: report.protocol),
-                    user: report.user, process: Int32(bitPattern: report.process), inode: report.inode))
+                    user: report.user,
+                    process: knowsProcesses
+                        ? Int32(bitPattern: report.process) : Requester.unknownProcess,
+                    inode: report.inode))
         default: return nil
         }
     }

@@ -18,6 +18,7 @@ public final class KernelHooks {
     private let assignments: PinnedMap
     private let addresses: PinnedMap
     private var lost: UInt64
+    private let knowsProcesses = odm_sees_all_processes() != 0
 
     /// Opens the maps of programs that are loaded.
     ///
@@ -50,7 +51,7 @@ public final class KernelHooks {
     public func drain(budget: Int, _ body: (HookReport) -> Void) -> DrainOutcome {
         for _ in 0..<budget {
             guard let report = reports.next() else { return .drained }
-            if let report = HookReport(report) { body(report) }
+            if let report = HookReport(report, knowsProcesses: knowsProcesses) { body(report) }
         }
         return .budgetSpent
     }

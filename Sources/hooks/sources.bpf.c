@@ -78,28 +78,24 @@ static __always_inline bool report_given(struct bpf_sock_addr *call, __u64 cooki
 	return true;
 }
 
-/* A socket that lasts keeps the address that it has, whatever others get by now. */
-static __always_inline bool keeps_its_address(__u32 type)
+/* Whether the socket has been given an address that lasts as long as the socket, whatever others get by now. */
+static __always_inline bool keeps_its_address(const struct odm_options *own)
 {
-	return type == TYPE_FIXED || type == TYPE_SESSION_LASTING;
+	return own && (own->given == TYPE_FIXED || own->given == TYPE_SESSION_LASTING);
 }
 
 /* Reports once for each socket, of whose threads several may be sending. */
-static __always_inline bool give(struct bpf_sock_addr *call, struct bpf_sock *socket, struct source *source)
+static __always_inline bool give(struct bpf_sock_addr *call, struct bpf_sock *socket, const struct source *source)
 {
 	__u64 cookie = bpf_get_socket_cookie(call);
 	struct odm_options *own = bpf_sk_storage_get(&options, socket, 0, 0);
-	if (own && own->given) {
-		if (keeps_its_address(source->type))
-			__builtin_memcpy(&source->address, own->address, sizeof(own->address));
-		return true;
-	}
+	if (own && own->given) return true;
 	__u64 *place = tracked_place(cookie);
 	/* It has called setsc() itself. */
 	if (!place || current(place) == cookie) return false;
 	own = bpf_sk_storage_get(&options, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	if (own) __builtin_memcpy(own->address, &source->address, sizeof(own->address));
-	if (own && __sync_lock_test_and_set(&own->given, 1)) return true;
+	if (own && __sync_lock_test_and_set(&own->given, source->type)) return true;
 	if (own && report_given(call, cookie, source)) return true;
 	if (own) own->given = 0;
 	lose_report();
@@ -141,18 +137,28 @@ static __always_inline bool has_source(struct bpf_sock_addr *call)
 	return call->msg_src_ip6[0] || call->msg_src_ip6[1] || call->msg_src_ip6[2] || call->msg_src_ip6[3];
 }
 
-SEC("cgroup/sendmsg6")
-int odm_send(struct bpf_sock_addr *call)
+static __always_inline void set_source(struct bpf_sock_addr *call, const void *address)
 {
-	if (is_not_ours(call) || !is_elsewhere(call)) return PASS;
-	struct bpf_sock *socket = call->sk;
-	if (!socket || has_source(call) || !is_open_to_us(socket) || has_chosen_port(socket)) return PASS;
-	struct source source;
-	if (!find_source(&source) || !give(call, socket, &source)) return PASS;
-	const __u32 *words = (const __u32 *)&source.address;
+	const __u32 *words = address;
 	call->msg_src_ip6[0] = words[0];
 	call->msg_src_ip6[1] = words[1];
 	call->msg_src_ip6[2] = words[2];
 	call->msg_src_ip6[3] = words[3];
+}
+
+SEC("cgroup/sendmsg6")
+int odm_send(struct bpf_sock_addr *call)
+{
+	struct bpf_sock *socket = call->sk;
+	if (!socket || !is_elsewhere(call) || has_source(call)) return PASS;
+	struct odm_options *own = bpf_sk_storage_get(&options, socket, 0, 0);
+	bool is_kept = keeps_its_address(own);
+	if ((!is_kept && is_not_ours(call)) || !is_open_to_us(socket) || has_chosen_port(socket)) return PASS;
+	if (own && is_kept) {
+		set_source(call, own->address);
+		return PASS;
+	}
+	struct source source;
+	if (find_source(&source) && give(call, socket, &source)) set_source(call, &source.address);
 	return PASS;
 }

@@ -10,7 +10,9 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "System")]
 
-from hooks import ADDRESS, PROGRAM, SESSION_LASTING, Hooks, Surroundings, own_mounts  # noqa: E402
+from hooks import ADDRESS, PROGRAM, SESSION_LASTING, Hooks, Surroundings, own_mounts, run  # noqa: E402
+from host import Host, configuration  # noqa: E402
+from network import Network  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -47,6 +49,25 @@ def assigned(hooks):
     hooks.assign(hooks.surroundings.group, SESSION_LASTING)
     hooks.set_address(SESSION_LASTING, ADDRESS)
     return hooks
+
+
+@pytest.fixture
+def network(surroundings):
+    network = Network()
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def host(surroundings, network):
+    """A host whose daemon uses the programs, which are loaded for the control group that this process is in."""
+    run("load", *surroundings.options)
+    host = Host(network)
+    host.daemon.options = ["--hooks-directory", str(surroundings.pin)]
+    host.daemon.configure(configuration(daemon="Hooks=yes"))
+    host.daemon.start()
+    yield host
+    host.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""IPV6_REQUIRE_SRC_ON_NET is a flag like others of IPV6_ADDR_PREFERENCES; what else programs set, stays as it was."""
+"""IPV6_REQUIRE_SRC_ON_NET is a flag like others of IPV6_ADDR_PREFERENCES, and every other option is as it was."""
 
 import ctypes
 import errno

@@ -1,4 +1,4 @@
-"""Programs of a control group that has a type get source addresses of it, and are reported; others are left alone."""
+"""Programs of a control group that has a type get sources of it, and are reported; all others are left alone."""
 
 import contextlib
 import os

@@ -40,6 +40,8 @@ class Daemon:
         self.process = None
         # What the program is started by, as a limit or a file system of its own.
         self.wrapper = []
+        # What it gets besides.
+        self.options = []
         self.configure(configuration)
 
     def configure(self, text):
@@ -54,7 +56,7 @@ class Daemon:
         return [str(RELEASE / "odmd"), "--config", str(self.configuration_file),
                 "--runtime-directory", str(self.runtime_directory),
                 "--state-directory", str(self.state_directory),
-                "--socket-directory", str(self.setsc_socket.parent)]
+                "--socket-directory", str(self.setsc_socket.parent), *self.options]
 
     # Running
 

@@ -42,9 +42,8 @@ fi
 # Inside.
 destination=$(realpath "$1"); shift
 mount -t tmpfs -o mode=755 tmpfs /run
-root=/run/root etc=/run/root/etc output=/run/output journal=/run/journal bpf=/run/bpf
-# A place for a BPF file system, which tests mount.
-mkdir -p $root $output $journal $bpf
+root=/run/root etc=/run/root/etc output=/run/output journal=/run/journal
+mkdir -p $root $output $journal
 
 # A root file system of the host's /usr and an /etc that has only what systemd needs.
 make_root() {
@@ -95,12 +94,14 @@ UNIT
 touch $output/command
 tail -f -n +1 $output/command & follower=$!
 umount -l /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup
+# systemd mounts one on a machine, and none in a container.
+mkdir /run/bpf && mount -t bpf bpf /run/bpf
 status=0
 timeout $((time_limit_seconds + 30)) systemd-nspawn --quiet --register=no --keep-unit \
     --machine="$ODM_CONTAINER" --directory=$root \
     --private-network --capability=CAP_BPF,CAP_PERFMON --system-call-filter=bpf \
     --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
-    --bind=$output:/output --bind=$journal:/var/log/journal --bind=$bpf:/sys/fs/bpf --bind-ro="$top" \
+    --bind=/run/bpf:/sys/fs/bpf --bind=$output:/output --bind=$journal:/var/log/journal --bind-ro="$top" \
     --boot systemd.unit=test.service systemd.show_status=no < /dev/null > $output/console 2>&1 || status=$?
 sleep 0.1
 kill $follower

@@ -1,69 +1,58 @@
-"""The programs in the kernel as a service, in its sandbox, for the control groups of the container."""
+"""The programs in the kernel under systemd: loaded by a service of its own, used by a daemon that cannot load any."""
 
-import contextlib
-import subprocess
+import re
+import socket
+import sys
+from pathlib import Path
 
 import pytest
 
-from container import run, serving, show, systemctl, wait_until
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "System"))
 
-UNIT = "odmd-hooks.service"
+from container import CONFIGURATION, SETSC_SOCKET, addresses, configured, run, show, systemctl, wait_until  # noqa: E402
+from setsc_client import SESSION_LASTING, setsc  # noqa: E402
+
+HOOKED = "[Daemon]\nHooks=yes\n" + CONFIGURATION
+
+
+def uses_hooks():
+    return re.search(r"^Hooks +(.*)$", run("odmctl", "status"), re.MULTILINE).group(1) == "used"
 
 
 @pytest.fixture
-def bpf_file_system():
-    """systemd mounts it where it is not in a container."""
-    run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
+def hooks():
+    systemctl("start", "odmd-hooks.service")
     yield
-    run("umount", "/sys/fs/bpf")
+    systemctl("stop", "odmd-hooks.service")
 
 
-@contextlib.contextmanager
-def loaded():
-    systemctl("start", UNIT)
-    try:
-        yield
-    finally:
-        systemctl("stop", UNIT)
+def test_the_daemon_takes_them_up_and_drops_them(service):
+    with configured(HOOKED):
+        assert not uses_hooks(), "they are not loaded"
+        systemctl("start", "odmd-hooks.service")
+        try:
+            wait_until(uses_hooks, "odmd was told that they are there")
+            assert "odm_ended" in run("odmd-hooks", "status")
+        finally:
+            systemctl("stop", "odmd-hooks.service")
+        wait_until(lambda: not uses_hooks(), "odmd was told that they are gone")
+        assert show("ActiveState") == "active"
 
 
-def status():
-    return subprocess.run(["odmd-hooks", "status"], text=True, capture_output=True)
+def test_they_tell_it_of_the_ends_of_sockets(service, hooks):
+    with configured(HOOKED):
+        with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as sock:
+            setsc(SETSC_SOCKET, sock, SESSION_LASTING)
+            assert addresses()
+        # One of this kind is otherwise looked for only every five seconds.
+        wait_until(lambda: not addresses(), "the address is gone", seconds=2)
 
 
-def test_it_is_not_enabled():
-    done = subprocess.run(["systemctl", "is-enabled", UNIT], text=True, capture_output=True)
-    assert done.stdout == "disabled\n"
+def test_the_daemon_has_no_privilege_more_than_without(service, hooks):
+    with configured(HOOKED):
+        assert uses_hooks()
+        assert show("CapabilityBoundingSet") == "cap_net_bind_service cap_net_admin cap_net_raw"
 
 
-def test_start_stop_and_start_again(bpf_file_system):
-    for _ in range(2):
-        with loaded():
-            assert "Control group: /\n" in status().stdout
-            assert run("stat", "--format=%U %a", "/sys/fs/bpf/odm/state") == "odmd 600\n"
-        assert status().stdout == "Nothing is loaded in /sys/fs/bpf/odm.\n"
-    assert show("Result", UNIT) == "success"
-
-
-def test_it_starts_no_daemon(bpf_file_system):
-    with loaded():
-        assert show("ActiveState") == "inactive"
+def test_a_start_of_the_hooks_starts_no_daemon(hooks):
     assert show("ActiveState") == "inactive"
-
-
-def test_a_daemon_that_runs_reads_its_configuration_again(bpf_file_system):
-    def reloads():
-        journal = run("journalctl", "--unit=odmd.service", "--output=cat", "--since=-1min")
-        return journal.count("Reloaded")
-    with serving():
-        before = reloads()
-        with loaded():
-            wait_until(lambda: reloads() == before + 1, "no reload after the start")
-        wait_until(lambda: reloads() == before + 2, "no reload after the stop")
-
-
-def test_without_a_bpf_file_system():
-    with pytest.raises(subprocess.CalledProcessError):
-        systemctl("start", UNIT)
-    assert show("ExecMainStatus", UNIT) == "69"
-    systemctl("reset-failed")

@@ -34,7 +34,7 @@ extension ManagerInterface {
         )
 
         # transport is the number of the IP protocol, null when it is not known. user is a number. process
-        # is the one that asked, null when the socket was found in the kernel after a restart.
+        # is the one that asked, null when that is not known: the socket was found in the kernel, say.
         type Socket (
           cookie: string,
           address: string,

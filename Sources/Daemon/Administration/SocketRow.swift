@@ -22,6 +22,6 @@ struct SocketRow: Encodable {
         try row.encode(summary.type.description, forKey: .type)
         if summary.transport != 0 { try row.encode(summary.transport, forKey: .transport) }
         try row.encode(summary.user, forKey: .user)
-        if summary.process != 0 { try row.encode(summary.process, forKey: .process) }
+        if summary.process > 0 { try row.encode(summary.process, forKey: .process) }
     }
 }

@@ -71,8 +71,14 @@ final class HookWatch {
         hooks = nil
     }
 
-    /// At the daemon's end: an address that nobody keeps any more is not to be given.
-    func stopGiving() {
+    /// At the daemon's end: what is left of addresses is not to be given to anybody.
+    func stop() {
+        source = nil
+        stopGiving()
+        hooks = nil
+    }
+
+    private func stopGiving() {
         for type in ContinuityType.allCases { give(nil, for: type) }
     }
 
