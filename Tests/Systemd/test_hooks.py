@@ -2,7 +2,6 @@
 
 import re
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -57,18 +56,3 @@ def test_the_daemon_has_no_privilege_more_than_without(service, hooks):
 
 def test_a_start_of_the_hooks_starts_no_daemon(hooks):
     assert show("ActiveState") == "inactive"
-    assert run("stat", "--format=%U %a", "/sys/fs/bpf/odm/state") == "odmd 600\n"
-
-
-def test_they_are_for_whoever_wants_them():
-    done = subprocess.run(["systemctl", "is-enabled", "odmd-hooks.service"], text=True, capture_output=True)
-    assert done.stdout == "disabled\n"
-
-
-def test_without_a_bpf_file_system():
-    run("umount", "/sys/fs/bpf")
-    with pytest.raises(subprocess.CalledProcessError):
-        systemctl("start", "odmd-hooks.service")
-    assert show("ExecMainStatus", "odmd-hooks.service") == "69"
-    run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
-    systemctl("reset-failed")
