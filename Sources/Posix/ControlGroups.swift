@@ -56,6 +56,24 @@ public final class ControlGroups {
         path(in: String(decoding: try File.read("/proc/\(process)/cgroup", limit: 1 << 16), as: UTF8.self))
     }
 
+    /// The path of a process's group of version 2, such as "/user.slice"; nil if there is none.
+    ///
+    /// - Throws: as `path(ofProcess:)` does.
+    public static func unifiedPath(ofProcess process: Int32) throws(SystemError) -> String? {
+        let groups = String(decoding: try File.read("/proc/\(process)/cgroup", limit: 1 << 16), as: UTF8.self)
+        let own = groups.split(separator: "\n").first { $0.hasPrefix("0::") }
+        return own.map { String($0.dropFirst(3)) }
+    }
+
+    /// Makes a group, and puts this process into it.
+    ///
+    /// - Throws: what mkdir(2) and write(2) say; ENOENT where version 2 is not mounted.
+    public static func enter(_ path: String) throws(SystemError) {
+        let directory = (mount ?? "") + path
+        _ = try check("make control group \(directory)") { unsafe mkdir(directory, 0o755) }
+        try File.write("0", to: "\(directory)/cgroup.procs")
+    }
+
     /// - Parameter groups: the contents of /proc/PID/cgroup.
     static func path(in groups: String) -> String? {
         let groups = groups.split(separator: "\n")

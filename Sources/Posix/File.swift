@@ -46,6 +46,13 @@ public enum File {
         _ = try check("rename \(temporary)") { unsafe CLibc.rename(temporary, path) }
     }
 
+    /// Writes a few words to a file of the kernel's, which takes them at once or not at all.
+    static func write(_ words: String, to path: String) throws(SystemError) {
+        let descriptor = try opened(path, O_WRONLY | O_CLOEXEC)
+        let number = descriptor.number
+        _ = try check("write \(path)") { unsafe CLibc.write(number, words, words.utf8.count) }
+    }
+
     /// Gives a file another name, in the place of a file that has it.
     public static func rename(_ path: String, to name: String) throws(SystemError) {
         _ = try check("rename \(path) to \(name)") { unsafe CLibc.rename(path, name) }

@@ -4,6 +4,9 @@ import CLibc
 public enum Process {
     public static var identifier: Int32 { getpid() }
 
+    /// Whether the effective user is root.
+    public static var isRoots: Bool { geteuid() == 0 }
+
     /// Whether a process is there, as far as can be seen: a number that is no process's says nothing.
     public static func isThere(_ process: Int32) -> Bool {
         guard process > 0 else { return true }

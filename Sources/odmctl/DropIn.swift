@@ -20,15 +20,29 @@ struct DropIn {
 
     /// What is in it.
     ///
-    /// - Parameter variables: the environment, without line ends.
-    static func text(for service: ServiceName, _ variables: [(name: String, value: String)]) -> String {
-        let assignments = variables.map { UnitWords.quoted("\($0.name)=\($0.value)") }.joined(separator: " ")
-        return """
-            \(mark), which replaces it; odmctl disable-unit \(service.text) removes it.
-            [Service]
-            Environment=\(assignments)
+    /// - Parameter line: what makes the difference.
+    static func text(for service: ServiceName, _ line: String) -> String {
+        """
+        \(mark), which replaces it; odmctl disable-unit \(service.text) removes it.
+        [Service]
+        \(line)
 
-            """
+        """
+    }
+
+    /// The line that has the service started with an environment, of values without line ends.
+    static func setting(_ variables: [(name: String, value: String)]) -> String {
+        let assignments = variables.map { UnitWords.quoted("\($0.name)=\($0.value)") }
+        return "Environment=\(assignments.joined(separator: " "))"
+    }
+
+    /// The line that has the service's control group given a type before it starts: by root, outside of its sandbox (+),
+    /// and if that fails, it starts all the same (-) or not.
+    static func assigning(_ type: TypeName, isStrict: Bool) throws(Failure) -> String {
+        guard let path = File.target(of: "/proc/self/exe") else {
+            throw Failure("it cannot be told where odmctl is", ExitStatus.systemError)
+        }
+        return "ExecStartPre=\(isStrict ? "" : "-")+\(UnitWords.quoted(path)) assign --type \(type.rawValue)"
     }
 
     /// Whether it is there.

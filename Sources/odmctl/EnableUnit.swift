@@ -17,6 +17,9 @@ struct EnableUnit: ParsableCommand {
 
     @OptionGroup var wishes: WishOptions
 
+    @Flag(help: "Have programs in the kernel do it, which reach every program; no --serve, no --on-net.")
+    var kernel = false
+
     @Flag(help: "Until the next boot only.")
     var runtime = false
 
@@ -29,7 +32,7 @@ struct EnableUnit: ParsableCommand {
             try refuseIfOverruled()
             let properties = Systemd.isRunning ? try Systemd.properties(of: service) : nil
             let warnings = try warnings(properties)
-            try dropIn.write(DropIn.text(for: service, try variables(properties)))
+            try dropIn.write(DropIn.text(for: service, try assignment(properties)))
             for warning in warnings { Session.warn("\(service.text): \(warning)") }
             if Systemd.isRunning { try Systemd.reload() }
             report(dropIn, warnings)
@@ -46,6 +49,8 @@ struct EnableUnit: ParsableCommand {
     }
 
     private func warnings(_ properties: ServiceProperties?) throws(Failure) -> [String] {
+        // The kernel's programs reach every service.
+        if kernel { return [] }
         guard let properties else {
             return ["systemd does not run here, so the unit was not looked at"]
         }
@@ -58,15 +63,24 @@ struct EnableUnit: ParsableCommand {
         return obstacles
     }
 
-    private func variables(
-        _ properties: ServiceProperties?
-    ) throws(Failure) -> [(name: String, value: String)] {
+    func validate() throws {
+        if kernel, wishes.serve || wishes.onNet {
+            throw ValidationError(Self.kernelKnowsTheTypeOnly)
+        }
+    }
+
+    static let kernelKnowsTheTypeOnly =
+        "--kernel goes without --serve and --on-net: the kernel's programs know neither"
+
+    /// The line that makes the difference.
+    private func assignment(_ properties: ServiceProperties?) throws(Failure) -> String {
+        if kernel { return try DropIn.assigning(wishes.type, isStrict: wishes.strict) }
         let library = try PreloadLibrary.find()
         let others = properties?.variable(PreloadLibrary.variable)
-        return [
+        return DropIn.setting([
             (PreloadLibrary.variable, PreloadLibrary.value(library, before: others)),
             ("ODM_RUN", wishes.words),
-        ]
+        ])
     }
 
     private func report(_ dropIn: DropIn, _ warnings: [String]) {

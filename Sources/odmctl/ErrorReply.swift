@@ -17,6 +17,9 @@ struct ErrorReply: Decodable {
         }
     }
 
+    static let hooksNotUsed =
+        "odmd uses no hooks in the kernel: set Hooks=yes in [Daemon], and systemctl enable --now odmd-hooks"
+
     /// The fully-qualified name.
     var error: String
     var parameters: Parameters?
@@ -35,9 +38,7 @@ struct ErrorReply: Decodable {
         case "org.odmd.Manager.ProcessNotFound":
             Failure("there is no such process, or it may not be looked at", ExitStatus.dataError)
         case "org.odmd.Manager.HooksNotUsed":
-            Failure(
-                "odmd uses no hooks in the kernel: set Hooks=yes in [Daemon], and systemctl enable --now odmd-hooks",
-                ExitStatus.configuration)
+            Failure(Self.hooksNotUsed, ExitStatus.configuration)
         case "org.odmd.Manager.ControlGroupNotFound":
             Failure("there is no control group \(parameters?.controlGroup ?? "")", ExitStatus.dataError)
         case "org.odmd.Manager.AssignmentRefused":

@@ -6,8 +6,8 @@ struct Odmctl: ParsableCommand {
         commandName: "odmctl",
         abstract: "Show and change the addresses that odmd makes for sockets.",
         discussion: """
-            Everybody may look; acquire, release, reload and a change of log-level need root or a member of the \
-            group odm, or of the one that AdminGroup= in the configuration names.
+            Everybody may look; acquire, release, reload, assign and a change of log-level need root or a member of \
+            the group odm, or of the one that AdminGroup= in the configuration names.
 
             Exit codes: 0 done; 64 wrong usage; 65 no such address, source or unit; 69 odmd is not running; 70 odmd answered \
             something unexpected; 71 the kernel refused; 72 run: its library is not installed; 75 refused for now, may \
@@ -18,7 +18,7 @@ struct Odmctl: ParsableCommand {
         subcommands: [
             Status.self, Addresses.self, Sockets.self, Sources.self, Rules.self, Config.self, Explain.self,
             Monitor.self, Metrics.self, Acquire.self, Release.self, Reload.self, LogLevel.self,
-            Run.self, EnableUnit.self, DisableUnit.self,
+            Run.self, EnableUnit.self, DisableUnit.self, Assign.self, Assignments.self,
         ])
 
     @OptionGroup var options: Options

@@ -29,8 +29,7 @@ struct Run: ParsableCommand {
 
     func validate() throws {
         if kernel, wishes.serve || wishes.onNet {
-            throw ValidationError(
-                "--kernel goes without --serve and --on-net: the kernel's programs know neither")
+            throw ValidationError(EnableUnit.kernelKnowsTheTypeOnly)
         }
         // What the parser does not know begins the words, too, and where others are before it, so does this.
         if let first = words.first, ["-h", "--help"].contains(first) {
@@ -46,6 +45,15 @@ struct Run: ParsableCommand {
     /// The program and its arguments.
     var command: [String] { Array(words.first == "--" ? words.dropFirst() : words[...]) }
 
+    private func assign() throws(Failure) {
+        do throws(Failure) {
+            try KernelAssignment(type: wishes.type, options: options).perform()
+        } catch {
+            if wishes.strict { throw error }
+            Session.warn("\(error.message); \(command[0]) runs as it always does")
+        }
+    }
+
     var options: Options { inner.over(parent.options) }
 
     func run() throws {
@@ -56,7 +64,7 @@ struct Run: ParsableCommand {
                 return
             }
             try plan.announce()
-            if kernel { try assignControlGroup(type: wishes.type, options: options) }
+            if kernel { try assign() }
             try plan.perform()
         }
     }

@@ -52,6 +52,8 @@ def own_mounts():
         if kernel_maps.libc.unshare(CLONE_NEWNS):
             raise OSError(ctypes.get_errno(), "unshare")
         subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        if Path("/run/systemd/system").exists():  # of the machine: it is not to be asked for scopes
+            subprocess.run(["mount", "-t", "tmpfs", "none", "/run/systemd"], check=True)
         with tempfile.TemporaryDirectory(prefix="odm-hooks.") as place:
             subprocess.run(["mount", "-t", "bpf", "bpf", place], check=True)
             try:

@@ -242,6 +242,43 @@ def test_promise_1_datagrams_keep_their_source(host, assigned, server):
     host.assert_nothing_left()
 
 
+# odmctl
+
+def test_odmctl_runs_a_program_in_a_group_of_its_own(host, surroundings, server, static_client):
+    done = host.daemon.odmctl("run", "--kernel", "--type", "session-lasting", "--", static_client, "connect", *server)
+    assert done.stderr == "" and is_given(done.stdout.strip())
+    (row,) = host.daemon.administer("assignments")["assignments"]
+    assert "/odm-run-" in row["control_group"] and row["type"] == "session-lasting"
+    wait_until(lambda: not host.daemon.administer("assignments")["assignments"], "the group is gone", seconds=15)
+    host.assert_nothing_left()
+    assert not list(surroundings.group.glob("odm-run-*"))
+
+
+def test_odmctl_assigns_and_lists(host, assigned, server, static_client):
+    done = host.daemon.odmctl("assign", "--type", "fixed", "--control-group", assigned.path)
+    assert (done.stdout, done.stderr) == (f"{assigned.path} gets fixed addresses\n", "")
+    assert is_given(assigned.run(static_client, "connect", *server)[0])
+    assert host.daemon.odmctl("assignments").stdout.splitlines()[1].split() == [assigned.path, "fixed"]
+    assert host.daemon.odmctl("assign", "--none", "--control-group", assigned.path).returncode == 0
+    assert assigned.run(static_client, "connect", *server) == [LEGACY_ADDRESS]
+    done = host.daemon.odmctl("assign", "--type", "fixed", "--control-group", "/nowhere")
+    assert (done.returncode, done.stderr) == (65, "odmctl: there is no control group /nowhere\n")
+
+
+@pytest.mark.parametrize("strict, outcome", [([], (0, "hi\n")), (["--strict"], (78, ""))])
+def test_odmctl_without_hooks(host, strict, outcome):
+    host.daemon.configure(configuration())
+    host.daemon.reload()
+    done = host.daemon.odmctl("run", "--kernel", *strict, "--type", "fixed", "--", "echo", "hi")
+    assert (done.returncode, done.stdout) == outcome
+    assert done.stderr.startswith("odmctl: odmd uses no hooks in the kernel: set Hooks=yes in [Daemon]")
+
+
+def test_only_administrators_assign(host, assigned):
+    done = host.daemon.odmctl("assign", "--type", "fixed", "--control-group", assigned.path, user=65534)
+    assert done.returncode == 77
+
+
 def test_assignments_outlive_the_daemon(host, assigned, server, static_client):
     assigned.assign("fixed")
     host.daemon.restart()

@@ -91,7 +91,8 @@ import Testing
 
     @Test func aDropInSaysWhoWroteIt() throws {
         let service = try ServiceName("foo@")
-        let text = DropIn.text(for: service, [("LD_PRELOAD", "/l/x.so"), ("ODM_RUN", "fixed serve")])
+        let text = DropIn.text(
+            for: service, DropIn.setting([("LD_PRELOAD", "/l/x.so"), ("ODM_RUN", "fixed serve")]))
         #expect(
             text == """
                 # Written by odmctl enable-unit, which replaces it; odmctl disable-unit foo@.service removes it.

@@ -157,7 +157,7 @@ class Daemon:
     # Administration
 
     def odmctl_command(self, *arguments):
-        return [str(RELEASE / "odmctl"), "--socket", str(self.admin_socket), *arguments]
+        return [str(RELEASE / "odmctl"), "--socket", str(self.admin_socket), *map(str, arguments)]
 
     def odmctl(self, *arguments, user=None):
         """Runs odmctl and returns its CompletedProcess, whatever its exit status."""
