@@ -6,7 +6,7 @@ packages=$(realpath "$1") directory=$(realpath "$2")
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for name in odmd libodm1 libodm-dev; do
+for name in odmd odmd-hooks libodm-preload libodm1 libodm-dev; do
     dpkg-deb --raw-extract "$packages/${name}"_*.deb "$work/$name"
     sed -i -E -e 's/^Version: .*/&+later/' -e 's/\((= [^)]+)\)/(\1+later)/' "$work/$name/DEBIAN/control"
     dpkg-deb -Znone --build "$work/$name" "$directory" > /dev/null

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ PACKAGES = Path(os.environ.get("ODM_PACKAGES", "."))
 LATER = Path(__file__).with_name("later.sh")
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/session_lasting.c"
 ECHO_SERVER = Path(__file__).resolve().parents[1] / "System/echo_server.py"
-NAMES = ["odmd", "libodm1", "libodm-dev"]
+NAMES = ["odmd", "odmd-hooks", "libodm-preload", "libodm1", "libodm-dev"]
+#: A client that knows nothing of odmd, and what it prints: the address that its server sees.
+CLIENT = "import socket; print(socket.create_connection(('2001:db8:9::9', 7)).recv(100).decode())"
 
 
 def package(name, directory=PACKAGES):
@@ -69,13 +72,13 @@ def test_they_install_and_the_service_runs():
     run("dpkg", "--install", *map(package, NAMES))
     assert run("dpkg", "--verify", *NAMES) == ""
     states = {unit: (show("ActiveState", unit), show("UnitFileState", unit))
-              for unit in ("odmd.service", "odmd.socket", "odmd-holders.socket")}
+              for unit in ("odmd.service", "odmd.socket", "odmd-holders.socket", "odmd-hooks.service")}
     assert states == {"odmd.service": ("active", "enabled"), "odmd.socket": ("active", "enabled"),
-                      "odmd-holders.socket": ("active", "static")}
+                      "odmd-holders.socket": ("active", "static"), "odmd-hooks.service": ("inactive", "disabled")}
     assert Path(f"/proc/{show('MainPID')}").owner() == "odmd"
     assert run("getent", "group", "odm", "odm-fixed").count("\n") == 2
     assert "is good" in run("odmd", "--check-config") and run("odmctl", "--version") != ""
-    for page in ("odmd", "odmctl", "odmd.conf", "setsc", "odm-helper"):
+    for page in ("odmd", "odmctl", "odmd.conf", "setsc", "odm-helper", "odmd-hooks"):
         assert run("man", "--where", page).endswith(".gz\n")
 
 
@@ -86,6 +89,40 @@ def test_a_program_is_built_and_gets_an_address(program):
     assert connection.address in addresses() and connection.echoes("hello")
     connection.close()
     wait_until(lambda: addresses() == "", "the address goes with the connection")
+
+
+@pytest.fixture
+def source_server():
+    """Says to whoever comes the address that it sees, at an address of the host's own."""
+    run("ip", "-6", "addr", "add", "2001:db8:9::9/128", "dev", "lo")
+    with socket.create_server(("2001:db8:9::9", 7), family=socket.AF_INET6) as listener:
+        def serve():
+            while True:
+                try:
+                    connection, peer = listener.accept()
+                except OSError:
+                    return
+                connection.sendall(peer[0].encode())
+                connection.close()
+        threading.Thread(target=serve, daemon=True).start()
+        yield
+        listener.shutdown(socket.SHUT_RDWR)
+    run("ip", "-6", "addr", "del", "2001:db8:9::9/128", "dev", "lo")
+
+
+def test_programs_that_know_nothing_get_addresses(source_server):
+    """By the library, and, when an administrator wants that, by the kernel."""
+    def source(*options):
+        return run("odmctl", "run", "--strict", *options, "--type", "session-lasting", "--", "python3", "-c", CLIENT)
+    assert source().startswith("2001:db8:a:")
+    Path("/etc/odmd/odmd.conf").write_text("[Daemon]\nHooks=yes\n" + ON_LOOPBACK)
+    systemctl("start", "odmd-hooks.service")
+    systemctl("reload", "odmd.service")
+    assert source("--kernel").startswith("2001:db8:a:")
+    systemctl("stop", "odmd-hooks.service")
+    Path("/etc/odmd/odmd.conf").write_text(ON_LOOPBACK)
+    systemctl("reload", "odmd.service")
+    wait_until(lambda: addresses() == "", "no address is left")
 
 
 def test_an_upgrade_takes_nothing_from_those_who_are_connected(program, tmp_path):

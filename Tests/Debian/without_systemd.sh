@@ -16,8 +16,9 @@ mkdir -p $root /run/changes /run/work
 mount -t overlay overlay -o "lowerdir=$system,upperdir=/run/changes,workdir=/run/work" $root
 mount -t proc proc $root/proc
 mount -t devpts devpts $root/dev/pts
+names="odmd odmd-hooks libodm-preload libodm1 libodm-dev"
 mkdir -p $root/packages/later
-cp "$packages"/{odmd,libodm1,libodm-dev}_*.deb $root/packages
+for name in $names; do cp "$packages/$name"_*.deb $root/packages; done
 "$tests/later.sh" "$packages" $root/packages/later
 
 inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive chroot $root "$@"; }
@@ -37,7 +38,7 @@ install() {
     check inside systemctl is-enabled odmd.socket
     check inside getent passwd odmd
     check inside getent group odm odm-fixed
-    [ "$(inside dpkg --verify odmd libodm1 libodm-dev)" = "$2" ] || fail 'files that are as they were packed'
+    [ "$(inside dpkg --verify $names)" = "$2" ] || fail 'files that are as they were packed'
     inside odmd --check-config | grep -q 'is good' || fail 'odmd --check-config'
     inside odmctl --help | grep -q '^USAGE: odmctl' || fail 'odmctl --help'
 }
@@ -55,10 +56,10 @@ install packages/later '??5?????? c /etc/odmd/odmd.conf'
 [ "$(inside systemctl is-enabled odmd.service)" = disabled ] || fail 'a service that stays disabled'
 grep -q administrator $root/etc/odmd/odmd.conf || fail 'configuration that stays at an upgrade'
 
-quietly inside dpkg --remove odmd libodm-dev libodm1
+quietly inside dpkg --remove $names
 grep -q administrator $root/etc/odmd/odmd.conf || fail 'configuration that stays at removal'
 [ ! -e $root/usr/sbin/odmd ] || fail 'a program that goes at removal'
-quietly inside dpkg --purge odmd libodm-dev libodm1
+quietly inside dpkg --purge $names
 files > /run/after
 left=$(comm -13 /run/before /run/after)
 [ "$left" = '' ] || fail "nothing that is left: $left"
