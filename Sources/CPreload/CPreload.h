@@ -75,6 +75,12 @@ static inline struct in6_addr odm_ipv6_address(const struct sockaddr *address)
 static inline int odm_status_flags(int descriptor) { return fcntl(descriptor, F_GETFL); }
 static inline int odm_set_status_flags(int descriptor, int flags) { return fcntl(descriptor, F_SETFL, flags); }
 
+/* SO_RCVTIMEO. */
+static inline void odm_limit_receiving(int descriptor, struct timeval limit)
+{
+	odm_kernel_setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
+
 /* IP_BIND_ADDRESS_NO_PORT (linux/in.h). */
 static inline int odm_postpone_port(int descriptor, int on)
 {

@@ -17,16 +17,16 @@ public final class Daemon {
     private(set) var countsTraffic: Bool
     let hooks: HookWatch
     private let journal: RequestJournal
-    private let kernel: KernelExecutor
-    private let network: NetworkExecutor
-    private let records: RecordKeeper
-    private let networks: NetworkRecords
+    let kernel: KernelExecutor
+    let network: NetworkExecutor
+    let records: RecordKeeper
+    let networks: NetworkRecords
     /// Decided and not yet performed.
     private var actions: [Action] = []
     /// Being performed.
     private var batch: [Action] = []
     private var isPerforming = false
-    private let sleep: SleepWatch
+    let sleep: SleepWatch
     private var deadline: Timer?
     private var armedDeadline: Instant?
     private var answerSetsc: ((RequestID, Answer) -> Void)?
@@ -38,7 +38,7 @@ public final class Daemon {
     private var pending: [RequestID: PendingRequest] = [:]
     private var lastRequest: UInt64 = 0
     /// `Hooks=`.
-    private var usesHooks: Bool
+    private(set) var usesHooks: Bool
 
     init(
         loop: EventLoop, log: Log, rules: Rules, records: SocketRecords, networks: NetworkRecords,
@@ -109,6 +109,9 @@ public final class Daemon {
         return answer
     }
 
+    /// Whether a socket was given an address.
+    func isGiven(_ cookie: SocketCookie) -> Bool { rules.hasGrant(of: cookie) }
+
     /// Nobody waits for the answer to a request any more.
     func cancel(_ id: RequestID) {
         if let request = pending.removeValue(forKey: id)?.request {
@@ -143,12 +146,6 @@ public final class Daemon {
         // Who told of ends until now may have told of one that nobody has read.
         if hooks.configure(isWanted: usesHooks, for: self) { tell(.socketDeathsLost) }
         kernel.reviewFollowing(for: self)
-    }
-
-    /// At the daemon's end: what nobody needs goes.
-    func stop() {
-        hooks.stop()
-        tell(.stopping)
     }
 
     private func perform() {
@@ -264,29 +261,14 @@ public final class Daemon {
         armedDeadline = next
         if let next { deadline?.arm(at: next.microseconds) } else { deadline?.disarm() }
     }
-
-    /// Reads what is in the kernel and follows it from then on.
-    func recover() throws {
-        try kernel.watch(for: self)
-        try sleep.start { [unowned self] in tell(.resumed) }
-        for known in networks.load() { tell(.networkFound(known)) }
-        try network.recover(for: self)
-        try kernel.recover(for: self)
-        records.recover(for: self)
-        _ = hooks.configure(isWanted: usesHooks, for: self)
-        if rules.addressCount > 0 {
-            log.info(
-                "taken over from an earlier run: addresses \(rules.addressCount), sockets \(rules.socketCount)"
-            )
-        }
-        tell(.recovered)
-    }
 }
 
 // Asked in place: a property of the daemon is copied, with a reference to each of its tables, before a function that does
 // not change it is called.
 extension Rules {
     fileprivate mutating func lookAhead() -> Instant? { nextDeadline }
+
+    fileprivate mutating func hasGrant(of cookie: SocketCookie) -> Bool { latestGrant(of: cookie) != nil }
 
     /// - Returns: whether an address has to be made for the request.
     fileprivate mutating func answer(

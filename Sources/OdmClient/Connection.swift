@@ -89,10 +89,12 @@ struct Connection: ~Copyable {
     /// Waits for the answer to a request.
     ///
     /// - Throws: ECONNRESET if the daemon ended first, EBADMSG if what came is no answer to such a request.
-    func receive(_ operation: Request.Operation) throws(Failure) -> Reply {
+    func receive(
+        _ operation: Request.Operation, _ patience: Patience = .waits
+    ) throws(Failure) -> Reply {
         var frame = InlineArray<32, UInt8>(repeating: 0)
         let count = try unsafe withUnsafeMutableBytes(of: &frame) { (room) throws(Failure) in
-            try unsafe receivePacket(from: descriptor, into: room, .waits)
+            try unsafe receivePacket(from: descriptor, into: room, patience)
         }
         guard count > 0 else { throw .failed(ECONNRESET) }
         guard count == Reply.size else { throw .failed(EBADMSG) }

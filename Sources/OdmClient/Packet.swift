@@ -6,6 +6,8 @@ enum Patience {
     case waits
     /// It waits if the descriptor's calls do.
     case asDescriptor
+    /// The same, and a signal that is handled without SA_RESTART ends it.
+    case asDescriptorUntilSignal
 }
 
 /// Receives one packet, and returns how many octets were sent, which may be more than there is room for; 0 if the daemon
@@ -21,7 +23,7 @@ func receivePacket(
         let count = unsafe recv(descriptor, room.baseAddress, room.count, CInt(MSG_TRUNC))
         if count >= 0 { return count }
         switch odm_errno() {
-        case EINTR: continue
+        case EINTR where patience != .asDescriptorUntilSignal: continue
         case EAGAIN where patience == .waits: waitUntilReadable(descriptor)
         // Reported once, before an answer that the daemon gave without reading the request.
         case ECONNRESET where !wasReset: wasReset = true

@@ -24,7 +24,7 @@ func obtainAddress(
         pthread_setcancelstate(cancelState, nil)
         odm_set_errno(errno)
     }
-    let socket = Candidate(descriptor: descriptor)
+    let socket = Candidate(descriptor)
     guard socket.isUndecided(for: occasion) else { return .nothing }
     do {
         return .address(try ask(for: socket, wishes, on: occasion))
@@ -41,13 +41,12 @@ func obtainAddress(
 private func ask(
     for socket: Candidate, _ wishes: Wishes, on occasion: Candidate.Occasion
 ) throws(Failure) -> in6_addr {
-    // A daemon that does not even take connections must not keep the program waiting.
-    let connection = try Connection.open(.doesNotBlock)
+    let waiting = Waiting(for: socket, on: occasion)
+    let connection = try Connection.open(waiting.connection)
     let flags: Request.Flags = wishes.options.contains(.onNet) ? [.onBehalf, .onNet] : .onBehalf
     let request = Request(operation: .setsc, type: wishes.type, flags: flags)
     try connection.send(request, about: socket.descriptor)
-    try Waiting(socket: socket, endsWithSignal: occasion == .connect).wait(for: connection.descriptor)
-    return try connection.receive(.setsc).answer().address
+    return try waiting.answer(from: connection)
 }
 
 /// What a call does that gets no address: it is told to the log, and goes on or not.

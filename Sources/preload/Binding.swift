@@ -17,7 +17,7 @@ func settle(_ descriptor: CInt, _ wishes: Wishes, on occasion: Candidate.Occasio
     case .address(let address):
         let errno = odm_errno()
         defer { odm_set_errno(errno) }
-        if give(address, to: Candidate(descriptor: descriptor)) { return .goOn }
+        if give(address, to: Candidate(descriptor)) { return .goOn }
         // Bound to an interface on which the address is not, say.
         switch fail(wishes, .failed(odm_errno())) {
         case .forbidden: return .forbidden
@@ -27,8 +27,10 @@ func settle(_ descriptor: CInt, _ wishes: Wishes, on occasion: Candidate.Occasio
 }
 
 private func give(_ address: in6_addr, to socket: Candidate) -> Bool {
-    guard let port = socket.passingPort else { return bindWithoutPort(socket.descriptor, to: address) }
-    return rebind(socket.descriptor, to: address, port)
+    if let port = socket.passingPort { return rebind(socket.descriptor, to: address, port) }
+    // A datagram socket has its port to itself in any case.
+    if socket.isDatagram { return bind(socket.descriptor, to: address, port: 0) == 0 }
+    return bindWithoutPort(socket, to: address)
 }
 
 /// Binds a datagram socket that is bound to the wildcard to an address, at the same port. If that cannot be, it is bound
@@ -51,15 +53,15 @@ private func release(_ descriptor: CInt) -> Bool {
 
 /// The kernel chooses the port when it knows the destination, as it does for a socket that is not bound: otherwise a
 /// host could have no more connections than it has ports. The option is then what it was.
-private func bindWithoutPort(_ descriptor: CInt, to address: in6_addr) -> Bool {
-    let isPostponed = Candidate(descriptor: descriptor).option(CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT) == 1
-    if !isPostponed { _ = odm_postpone_port(descriptor, 1) }
+private func bindWithoutPort(_ socket: Candidate, to address: in6_addr) -> Bool {
+    let isPostponed = socket.option(CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT) == 1
+    if !isPostponed { _ = odm_postpone_port(socket.descriptor, 1) }
     defer {
         let errno = odm_errno()
-        if !isPostponed { _ = odm_postpone_port(descriptor, 0) }
+        if !isPostponed { _ = odm_postpone_port(socket.descriptor, 0) }
         odm_set_errno(errno)
     }
-    return bind(descriptor, to: address, port: 0) == 0
+    return bind(socket.descriptor, to: address, port: 0) == 0
 }
 
 /// bind(2), the next one.

@@ -3,6 +3,8 @@ import CPreload
 /// A socket of the program, looked at to see whether its source address is still anybody's to choose.
 struct Candidate {
     let descriptor: CInt
+    /// SO_TYPE; nil if the descriptor is no socket.
+    private let kind: CInt?
 
     /// What the program is about to do with it.
     enum Occasion {
@@ -15,16 +17,20 @@ struct Candidate {
         case serve
     }
 
+    init(_ descriptor: CInt) {
+        self.descriptor = descriptor
+        kind = Self.option(descriptor, SOL_SOCKET, SO_TYPE)
+    }
+
+    var isStream: Bool { kind == CInt(SOCK_STREAM.rawValue) }
+    var isDatagram: Bool { kind == CInt(SOCK_DGRAM.rawValue) }
+
     /// Whether it is of a kind that gets an address, and can be bound to one, and the program has not said where its
     /// address is to come from.
     func isUndecided(for occasion: Occasion) -> Bool {
         isOfRightKind(for: occasion) && (isUnbound || passingPort != nil) && !hasPreferences
             && !hasAskedItself
     }
-
-    private var isStream: Bool { option(SOL_SOCKET, SO_TYPE) == CInt(SOCK_STREAM.rawValue) }
-
-    private var isDatagram: Bool { option(SOL_SOCKET, SO_TYPE) == CInt(SOCK_DGRAM.rawValue) }
 
     private func isOfRightKind(for occasion: Occasion) -> Bool {
         switch occasion {
@@ -40,13 +46,12 @@ struct Candidate {
         return name.sin6_port == 0 && name.sin6_addr.isWildcard
     }
 
-    /// The port, in network byte order, that the kernel chose for a datagram socket which the program has bound to anything
-    /// (as dig does): such a socket can be released and bound anew, unless it is tied to an interface, which would be
-    /// forgotten. Nil for every other.
+    /// The port, in network byte order, that the kernel chose for a datagram socket which the program has bound to
+    /// anything (as dig does): such a socket can be released and bound anew, unless it is tied to an interface, which
+    /// would be forgotten. Nil for every other.
     var passingPort: in_port_t? {
-        guard DescriptorSet.anyPort.contains(descriptor), isDatagram, let name = localName,
-            name.sin6_port != 0,
-            name.sin6_addr.isWildcard, option(SOL_SOCKET, SO_BINDTOIFINDEX) == 0
+        guard isDatagram, DescriptorSet.anyPort.contains(descriptor), let name = localName,
+            name.sin6_port != 0, name.sin6_addr.isWildcard, option(SOL_SOCKET, SO_BINDTOIFINDEX) == 0
         else { return nil }
         return name.sin6_port
     }
@@ -75,7 +80,9 @@ struct Candidate {
     }
 
     /// An option that is an int; nil if the kernel does not tell.
-    func option(_ level: CInt, _ name: CInt) -> CInt? {
+    func option(_ level: CInt, _ name: CInt) -> CInt? { Self.option(descriptor, level, name) }
+
+    private static func option(_ descriptor: CInt, _ level: CInt, _ name: CInt) -> CInt? {
         var value: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
         let result = unsafe odm_kernel_getsockopt(descriptor, level, name, &value, &length)

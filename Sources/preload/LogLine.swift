@@ -26,7 +26,8 @@ enum LogLine {
             case (EAI_REQUIREDIPNOTSUPPORTED, ENOTSUP): "odmd has no source for the type"
             case (EAI_REQUIREDIPFAILED, EACCES): "the policy denies it"
             case (EAI_REQUIREDIPFAILED, EDQUOT): "the policy grants no more"
-            case (EAI_REQUIREDIPFAILED, ETIMEDOUT): "the network has not answered in time"
+            case (EAI_REQUIREDIPFAILED, ETIMEDOUT), (EAI_SYSTEM, EAGAIN):
+                "the network has not answered in time"
             default: nil
             }
         if let words { return unsafe text(words) }

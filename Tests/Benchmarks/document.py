@@ -70,6 +70,13 @@ The goals are ratios to it, so that they hold on any machine.
   sets the sandbox up, and is the median of 11. Memory is after 1,000 requests. odmd-holders runs when odmd has asked it
   within the last half minute.
 
+- *By the library*: UDP sockets that a program which knows nothing of odmd opens, connects and closes, with
+  libodm-preload.so (`odmctl run`); the floor is a program that calls setsc() and binds itself. *Library against none*:
+  calls that the library has nothing to do with, or nothing any more, with it and without.
+- *Socket of others*: socket() and close() of a program that has nothing to do with odmd, in nanoseconds; the floor is
+  while nobody wants to know of sockets' ends. With *deaths subscribed to* odmd follows sockets as it does without
+  hooks; with *hooks loaded* (odmd-hooks) as it does with them.
+
 `Tests/Benchmarks/bench.py --only NAME` repeats one measurement, `--quick` looks at all of them in half a
 minute, `--server NAME=PATH` compares other builds, and `--callgrind` counts instructions a request and says
 where they go.

@@ -15,6 +15,7 @@ from network_side import NetworkSide
 from recovery import Adoption, Overrun
 from report import NONE, Goal, Row, at_least, at_most, row_of_blocks, value_at_most
 from servers import FLOOR, Program, Server, on_processors, running, timed_start
+from unaware import unaware
 
 MEGABYTE = 1e6
 MICROSECOND = 1e3  # in nanoseconds
@@ -168,6 +169,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Rows]] = {
     "doubt": Overrun("half of {} closed, room for few notices", half_stays=True),
     "dhcpv6": NetworkSide(calls=100, blocks=12),
     "service": as_a_service,
+    "unaware": unaware,
     "bystanders": bystanders,
     "free": Latency("hit", "setsc, address there, not pinned", 1000, 20, is_pinned=False),
     "freeload": Load(1600, {8: 20}, is_pinned=False),

@@ -138,12 +138,12 @@ class Readiness:
 
 
 def build() -> None:
-    """Compiles the floor, the client and the bystander."""
+    """Compiles the programs beside the servers: each is a directory; one uses libodm."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    for name in ("floor", "client", "bystander"):
-        sources = sorted(str(path) for path in (HERE / name).glob("*.c"))
-        flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
-        subprocess.run(["cc", *flags, "-o", str(BUILD / name), *sources], check=True)
+    flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{REPOSITORY}/Sources/COdm/include"]
+    for name, *libraries in (["floor"], ["client"], ["bystander"], ["unaware", REPOSITORY / ".build/made/libodm.a"]):
+        sources = sorted((HERE / name).glob("*.c"))
+        subprocess.run(["cc", *flags, "-o", BUILD / name, *sources, *libraries], check=True)
 
 
 def pinned(command: list[str], processors: set[int]) -> list[str]:

@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import socket
 import threading
+import time
 
 import pytest
 import unaware as programs
@@ -16,7 +17,7 @@ from unaware import NOWHERE, Unaware, results, source_server, sources
 #: Those whose source is given.
 GIVEN = ["plain", "datagrams", "multipath", "nonblocking", "by_sendto", "by_sendmsg", "by_sendmmsg", "reused_number",
          "fast_open", "later_data", "any_port", "any_port_sendto", "reuse", "forked", "executed", "threads", "closed",
-         "initialised"]
+         "initialised", "restarted"]
 #: Those that the library leaves alone.
 LEFT_ALONE = ["bound_port", "chosen_port", "bound_address", "preferences", "packet_information", "stream_sendto",
               "elsewhere", "mistakes", "serve_stream", "serve_datagrams", "listen_only"]
@@ -151,13 +152,14 @@ def test_a_signal_ends_the_waiting_of_a_strict_program_too(unaware, mute):
     assert lines[0] == "connect -1 EINTR"
 
 
-def test_a_daemon_that_ends_meanwhile(unaware, mute):
+@pytest.mark.parametrize("case", ["plain", "restarted"])
+def test_a_daemon_that_ends_meanwhile(unaware, mute, case):
     def hang_up():
         with mute.accept()[0]:
-            pass
+            time.sleep(0.3)
     thread = threading.Thread(target=hang_up)
     thread.start()
-    assert unaware("plain", "session-lasting") == unaware("plain")
+    assert unaware(case, "session-lasting") == unaware(case)
     thread.join()
     assert [line.split(": ", 1)[1] for line in unaware.log] == [
         f"no session-lasting address: {errno.errorcode[errno.ECONNRESET]}; goes on with another"]

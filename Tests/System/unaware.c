@@ -379,6 +379,19 @@ static void interrupted(void)
 	own(fd);
 }
 
+/* A signal whose handler lets calls go on. */
+static void restarted(void)
+{
+	int fd = make(SOCK_STREAM, 0);
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	struct itimerval often = { .it_value.tv_usec = 50000, .it_interval.tv_usec = 50000 };
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	say("connect", connect(fd, SERVER));
+	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+	seen(fd);
+}
+
 static void limited(void)
 {
 	int fd = make(SOCK_STREAM, 0);
@@ -437,7 +450,8 @@ static const struct { const char *name; void (*function)(void); } cases[] = {
 	{ "bound_address", bound_address }, { "preferences", preferences }, { "packet_information", packet_information },
 	{ "elsewhere", elsewhere }, { "mistakes", mistakes }, { "forked", forked }, { "executed", executed },
 	{ "threads", threads }, { "closed", closed }, { "cancelled", cancelled }, { "interrupted", interrupted },
-	{ "limited", limited }, { "serve_stream", serve_stream }, { "serve_datagrams", serve_datagrams },
+	{ "restarted", restarted }, { "limited", limited }, { "serve_stream", serve_stream },
+	{ "serve_datagrams", serve_datagrams },
 	{ "listen_only", listen_only }, { "initialised", initialised },
 };
 

@@ -55,10 +55,10 @@ struct RequestReader {
     }
 }
 
-extension Rules {
+extension Daemon {
     /// What is asked on a program's behalf counts for nothing where the program has asked itself.
     func requireNoGrant(of cookie: SocketCookie) throws(Misrequest) {
-        guard latestGrant(of: cookie) == nil else { throw Misrequest(.setsc, .callerError, EALREADY) }
+        guard !isGiven(cookie) else { throw Misrequest(.setsc, .callerError, EALREADY) }
     }
 }
 

@@ -166,7 +166,7 @@ final class SetscServer {
                 return isGranted ? .watching(cookie) : .answered(reply(.watch, about: cookie))
             case .setsc(let type, let flags, let requester):
                 turns.note(requester.user, at: daemon.now)
-                if flags.contains(.onBehalf) { try daemon.rules.requireNoGrant(of: requester.cookie) }
+                if flags.contains(.onBehalf) { try daemon.requireNoGrant(of: requester.cookie) }
                 var request = AddressRequest(
                     id: daemon.newRequestID(), type: type, onNet: flags.contains(.onNet), requester: requester
                 )
