@@ -28,7 +28,7 @@ COMPLETIONS := $(MADE)/odmctl.bash $(MADE)/odmctl.zsh $(MADE)/odmctl.fish
 .PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
     uninstall clean help \
     build-dependencies test-dependencies deb-dependencies bench-dependencies \
-    deb test-units test-library test-system test-hooks test-systemd test-deb
+    deb test-units test-library test-system test-hooks test-legacy test-systemd test-deb
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -84,6 +84,10 @@ test-dependencies: build-dependencies
 deb-dependencies: build-dependencies
 	@Tests/install-dependencies.sh deb
 
+legacy-dependencies: test-dependencies
+	@Tests/install-dependencies.sh legacy
+	@Tests/Legacy/unpack.sh .build/legacy openssh-server nginx rclone busybox-static
+
 bench-dependencies: test-dependencies
 	@Tests/install-dependencies.sh bench
 
@@ -92,7 +96,7 @@ clean: ## remove everything that was built
 
 ## Checking
 
-test: test-units test-library test-system test-hooks test-systemd test-deb ## run all tests (as root: namespaces)
+test: test-units test-library test-system test-hooks test-legacy test-systemd test-deb ## run all tests (as root: namespaces)
 
 # Tests that start programs run apart from the others: between fork and exec a child has copies of all
 # descriptors, which so stay open longer than tests expect, and exit tests wait for the children of whoever it is.
@@ -119,6 +123,12 @@ test-systemd: build test-dependencies ## run the service under a real systemd in
 
 test-deb: deb test-dependencies ## install, upgrade and remove the packages in a Debian system that boots in a container
 	Tests/Debian/run.sh .build/deb
+
+test-legacy: build legacy-dependencies ## move a host whose programs know nothing of odmd
+	Tests/alone.sh $(VENV)/bin/python Tests/Legacy/legacy.py --check
+
+legacy: build legacy-dependencies ## the same, and write what became of them to docs/legacy.md
+	Tests/alone.sh $(VENV)/bin/python Tests/Legacy/legacy.py
 
 torture: build test-dependencies ## kill the daemon under load for 20 s (KILLS=500 or SECONDS=600: for longer)
 	Tests/alone.sh $(PYTHON) Tests/Torture/torture.py $(addprefix --kills=,$(KILLS)) $(addprefix --seconds=,$(SECONDS))

@@ -1,7 +1,7 @@
 #!/bin/sh
-# install-dependencies.sh build|test|deb|bench|ci - installs the Debian packages that building, testing, packaging or
-# measuring odmd needs, those that are missing only. Without root it says what to install and fails. The routers' and
-# servers' services, which come with the programs, do nothing on a machine where nobody has configured them.
+# install-dependencies.sh build|test|deb|legacy|bench|ci - installs the Debian packages that building, testing,
+# packaging or measuring odmd needs, those that are missing only. Without root it says what to install and fails. The
+# routers' and servers' services, which come with the programs, do nothing on a machine where nobody has configured them.
 set -eu
 
 build_packages='libsystemd-dev libnl-3-dev libbpf-dev pkg-config gcc libc6-dev binutils'
@@ -12,6 +12,8 @@ test_packages='iproute2 procps util-linux python3-venv systemd systemd-container
 deb_packages='debhelper dpkg-dev lintian mmdebstrap debian-archive-keyring'
 # Without its service, which is in a package of its own.
 bench_packages='dhcpcd-base'
+# Programs that know nothing of odmd; none has a service that starts.
+legacy_packages='curl wget iperf3 netcat-openbsd bind9-dnsutils git openssh-client redis-tools libwrap0 dnsmasq-base'
 # It would manage the interfaces of a machine that somebody works on.
 ci_packages='network-manager'
 
@@ -19,9 +21,10 @@ case ${1-} in
     build) packages=$build_packages ;;
     test) packages=$test_packages ;;
     deb) packages=$deb_packages ;;
+    legacy) packages=$legacy_packages ;;
     bench) packages=$bench_packages ;;
     ci) packages=$ci_packages ;;
-    *) echo "usage: $0 build|test|deb|bench|ci" >&2; exit 64 ;;
+    *) echo "usage: $0 build|test|deb|legacy|bench|ci" >&2; exit 64 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

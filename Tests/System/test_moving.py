@@ -102,11 +102,11 @@ def roaming_host(configured_host, network):
     return start
 
 
-def all_types(**sections):
+def all_types(daemon="", **sections):
     """Fixed and Session-lasting from a static prefix that is anchored, the others from routers."""
     home = f"[Source home]\nKind=static\nTypes=fixed session-lasting\nPrefix={PREFIX}\nInterface=up0\n"
     grace = {"graceful_replacement": f"LingerSec=0\nGraceSec={GRACE_SECONDS}"}
-    return configuration_with(home, ROUTERS, **grace | sections)
+    return configuration_with(home, ROUTERS, daemon=daemon, **grace | sections)
 
 
 def is_of(router, address):
