@@ -72,9 +72,10 @@ class Exerciser:
         return self.host.daemon.odmctl_command("run", "--type", TYPE, "--strict", "--")
 
     def environment(self, is_global):
+        """No name server answers here: who asks for one all the same shall soon know."""
         more = {"PYTHONPATH": str(self.directory)} if is_global else {}
         return os.environ | {"ODM_SOCKET": str(self.host.daemon.setsc_socket), "PYTHONDONTWRITEBYTECODE": "1",
-                             "LC_ALL": "C.UTF-8"} | more
+                             "LC_ALL": "C.UTF-8", "RES_OPTIONS": "timeout:1 attempts:1"} | more
 
     def run(self, modules, is_global, is_given):
         """The outcomes of all tests of these modules, by their names."""
@@ -126,12 +127,13 @@ def compare(exerciser, modules, is_global):
     print(f"{'over a global address' if is_global else 'as they are'}: {len(given) - len(modules)} tests; "
           f"{tally(given)}; {asked} addresses given ({time.monotonic() - began:.0f} s)", flush=True)
     assert asked_without == 0, "without the library addresses were asked for"
+    assert is_global or all(without[each] == "ended with 0" for each in modules), "a module ended before its time"
     assert bool(asked) == is_global, "the library asks for global destinations, and for no others"
     first = different(without, given)
     if not first:
         return {}
     again = sorted({module_of(name, modules) for name in first})
-    print(f"    {len(first)} different; once more: {' '.join(again)}", flush=True)
+    print(f"    once more, because of: {' '.join(first)}", flush=True)
     second = different(exerciser.run(again, is_global, False), exerciser.run(again, is_global, True))
     return {name: second[name] for name in first if name in second}
 
@@ -143,11 +145,15 @@ def tally(outcomes):
 
 def main():
     modules = sys.argv[1:] or cpython.MODULES
+    if unknown := set(modules) - set(cpython.MODULES):
+        sys.exit(f"exerciser.py: not one of its modules: {' '.join(sorted(unknown))}")
     directory = Path(tempfile.mkdtemp(prefix="odm-exerciser-", dir="/tmp"))
     try:
         with contextlib.closing(Exerciser(directory)) as exerciser:
             exerciser.check_the_library()
-            found = compare(exerciser, modules, is_global=False) | compare(exerciser, modules, is_global=True)
+            found = compare(exerciser, modules, is_global=False)
+            modules = [module for module in modules if module not in cpython.NOT_AS_IPV6]
+            found |= compare(exerciser, modules, is_global=True)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     for name, (without, given) in found.items():
