@@ -12,7 +12,7 @@ if sys.argv[2:] == ["as-ipv6"]:
 
 from test import support  # noqa: E402
 
-#: These wait for good on a kernel that has them, but nobody at the other end.
+#: These wait for good on a kernel that has them, where nobody is at the other end.
 WITHOUT_END = ("VSOCK",)
 #: As IPv6, some wait for a server that could not be one. None that goes well takes that long.
 TEST_SECONDS = 8
