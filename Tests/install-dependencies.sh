@@ -1,7 +1,8 @@
 #!/bin/sh
 # install-dependencies.sh build|test|deb|legacy|bench|ci - installs the Debian packages that building, testing,
-# packaging or measuring odmd needs, those that are missing only. Without root it says what to install and fails. The
-# routers' and servers' services, which come with the programs, do nothing on a machine where nobody has configured them.
+# packaging or measuring odmd needs, those that are missing only. Without root it says what to install and fails.
+# The routers' and servers' services, which come with the programs, do nothing on a machine where nobody has configured
+# them.
 set -eu
 
 build_packages='libsystemd-dev libnl-3-dev libbpf-dev pkg-config gcc libc6-dev binutils'

@@ -1,6 +1,6 @@
-"""legacy.py [--check] [NAME...] - runs Debian's programs, unchanged, with addresses of a type, and moves the host. Prints
-a row for each, and fails if one is not as its type promises. Without --check, and with no names, it writes the rows to
-docs/legacy.md."""
+"""legacy.py [--check] [NAME...] - runs Debian's programs, unchanged, with addresses of a type, and moves the host.
+Prints a row for each, and fails if one is not as its type promises. Without --check, and with no names, it writes the
+rows to docs/legacy.md."""
 
 import argparse
 import contextlib
@@ -132,7 +132,7 @@ def run(names):
 
 @contextlib.contextmanager
 def hooks_loaded():
-    """The programs in the kernel, for a control group that this process is in meanwhile; yields where their maps are."""
+    """The programs in the kernel, for a control group that this process is in meanwhile; yields their directory."""
     with own_mounts() as place, contextlib.ExitStack() as undo:
         group, before = Path(tempfile.mkdtemp(prefix="odm-legacy.", dir=CGROUP_MOUNT)), own_group()
         undo.callback(remove_group, group)
