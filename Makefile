@@ -24,6 +24,8 @@ PRELOAD := $(RELEASE)/libodm-preload.so
 HOOKS := $(MADE)/odm-hooks.bpf.o
 COMPLETIONS := $(MADE)/odmctl.bash $(MADE)/odmctl.zsh $(MADE)/odmctl.fish
 
+TESTS := test-units test-library test-system test-hooks test-legacy test-systemd test-deb
+
 .DEFAULT_GOAL := build
 .PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
     uninstall clean help \
@@ -96,7 +98,6 @@ clean: ## remove everything that was built
 
 ## Checking
 
-TESTS := test-units test-library test-system test-hooks test-legacy test-systemd test-deb
 test: $(TESTS) ## run all tests (as root, for network namespaces)
 
 # Tests that start programs run apart from the others: between fork and exec a child has copies of all

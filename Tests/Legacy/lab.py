@@ -45,8 +45,8 @@ class Program:
         def line():
             return next((line for line in self.said.splitlines(keepends=True)
                          if text in line and line.endswith("\n")), None)
-        wait_until(lambda: line() or self.process.poll() is not None, f"{text} in {self.said[-500:]}", PATIENCE_SECONDS)
-        assert line(), f"no {text} in {self.said[-500:]}"
+        wait_until(lambda: line() or not self._reader.is_alive(), f"{text} in {self.said[-500:]}", PATIENCE_SECONDS)
+        assert line(), f"no {text}; exit status {self.process.poll()}, said {self.said[-500:]}"
         return line().split(text, 1)[1].strip()
 
     def goes_on(self):
