@@ -138,6 +138,7 @@ final class HookWatch {
     /// Gives a control group a type; nil: none.
     func assign(_ type: ContinuityType?, to path: String, for daemon: Daemon) throws(AssignmentError) {
         guard let hooks else { throw .noHooks }
+        if let type, daemon.rules.configuration.types[type].share != .host { throw .notShared(type) }
         try groups.assign(type, to: path, hooks, for: daemon)
     }
 }
