@@ -30,7 +30,7 @@ TESTS := test-units test-library test-system test-hooks test-legacy test-systemd
 .PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
     uninstall clean help \
     build-dependencies test-dependencies deb-dependencies bench-dependencies \
-    deb $(TESTS) legacy
+    deb $(TESTS) test-exerciser legacy
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -128,6 +128,9 @@ test-deb: deb test-dependencies ## install, upgrade and remove the packages in a
 
 test-legacy: build legacy-dependencies ## move a host whose programs know nothing of odmd
 	Tests/alone.sh $(VENV)/bin/python Tests/Legacy/legacy.py --check
+
+test-exerciser: build legacy-dependencies ## run CPython's network tests with and without the library (minutes)
+	Tests/alone.sh $(PYTHON) Tests/Legacy/exerciser.py
 
 legacy: build legacy-dependencies ## the same, and write what became of them to docs/legacy.md
 	Tests/alone.sh $(VENV)/bin/python Tests/Legacy/legacy.py
