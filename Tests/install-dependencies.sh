@@ -14,7 +14,7 @@ deb_packages='debhelper dpkg-dev lintian mmdebstrap debian-archive-keyring'
 # Without its service, which is in a package of its own.
 bench_packages='dhcpcd-base'
 # Programs that know nothing of odmd; none has a service that starts.
-legacy_packages='curl wget iperf3 netcat-openbsd bind9-dnsutils git openssh-client redis-tools libwrap0 dnsmasq-base
+legacy_packages='curl wget iperf3 netcat-openbsd bind9-dnsutils git openssh-client redis-tools libwrap0
     libpython3.11-testsuite'
 # It would manage the interfaces of a machine that somebody works on.
 ci_packages='network-manager'
