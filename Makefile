@@ -24,11 +24,13 @@ PRELOAD := $(RELEASE)/libodm-preload.so
 HOOKS := $(MADE)/odm-hooks.bpf.o
 COMPLETIONS := $(MADE)/odmctl.bash $(MADE)/odmctl.zsh $(MADE)/odmctl.fish
 
+TESTS := test-units test-library test-system test-hooks test-legacy test-systemd test-deb
+
 .DEFAULT_GOAL := build
 .PHONY: build test simulation mutants torture demo demo-move fuzz bench bench-moves check lint format install \
     uninstall clean help \
     build-dependencies test-dependencies deb-dependencies bench-dependencies \
-    deb test-units test-library test-system test-hooks test-legacy test-exerciser test-systemd test-deb
+    deb $(TESTS) test-exerciser legacy
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -96,7 +98,7 @@ clean: ## remove everything that was built
 
 ## Checking
 
-test: test-units test-library test-system test-hooks test-legacy test-systemd test-deb ## run all tests (as root: namespaces)
+test: $(TESTS) ## run all tests (as root, for network namespaces)
 
 # Tests that start programs run apart from the others: between fork and exec a child has copies of all
 # descriptors, which so stay open longer than tests expect, and exit tests wait for the children of whoever it is.

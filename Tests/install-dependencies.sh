@@ -1,7 +1,8 @@
 #!/bin/sh
 # install-dependencies.sh build|test|deb|legacy|bench|ci - installs the Debian packages that building, testing,
-# packaging or measuring odmd needs, those that are missing only. Without root it says what to install and fails. The
-# routers' and servers' services, which come with the programs, do nothing on a machine where nobody has configured them.
+# packaging or measuring odmd needs, those that are missing only. Without root it says what to install and fails.
+# The routers' and servers' services, which come with the programs, do nothing on a machine where nobody has configured
+# them.
 set -eu
 
 build_packages='libsystemd-dev libnl-3-dev libbpf-dev pkg-config gcc libc6-dev binutils'
@@ -13,7 +14,7 @@ deb_packages='debhelper dpkg-dev lintian mmdebstrap debian-archive-keyring'
 # Without its service, which is in a package of its own.
 bench_packages='dhcpcd-base'
 # Programs that know nothing of odmd; none has a service that starts.
-legacy_packages='curl wget iperf3 netcat-openbsd bind9-dnsutils git openssh-client redis-tools libwrap0 dnsmasq-base
+legacy_packages='curl wget iperf3 netcat-openbsd bind9-dnsutils git openssh-client redis-tools libwrap0
     libpython3.11-testsuite'
 # It would manage the interfaces of a machine that somebody works on.
 ci_packages='network-manager'

@@ -1,3 +1,5 @@
+import Posix
+
 /// Where odmd finds things.
 public struct DaemonOptions: Equatable, Sendable {
     public var configurationPath = "/etc/odmd/odmd.conf"
@@ -59,10 +61,6 @@ private enum Option: String, CaseIterable {
 
 /// Options are `--name value` or `--name=value`; the last of a name counts, as do --help and --version at once.
 private enum CommandLineParser {
-    struct Mistake: Error {
-        let text: String
-    }
-
     static let help = """
         Usage: odmd [OPTION]…
 
@@ -117,30 +115,20 @@ private enum CommandLineParser {
     /// An option and its value, empty if it takes none.
     private static func take(
         _ argument: String, from rest: inout ArraySlice<String>
-    ) throws(Mistake) -> (Option, String) {
-        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
-        guard let option = Option(rawValue: name) else { throw unknown(argument, name) }
-        guard let what = option.value else {
-            guard parts.count == 1 else {
-                throw Mistake(text: "\(name) takes no value; leave out =\(parts[1])")
-            }
-            return (option, "")
+    ) throws(LongOption.Mistake) -> (Option, String) {
+        let (name, value) = try LongOption.take(argument, from: &rest) { (name) throws(LongOption.Mistake) in
+            guard let option = Option(rawValue: name) else { throw unknown(argument, name) }
+            return option.value
         }
-        if parts.count > 1, !parts[1].isEmpty { return (option, String(parts[1])) }
-        if parts.count == 1, let next = rest.first, !next.isEmpty, !next.hasPrefix("--") {
-            rest.removeFirst()
-            return (option, next)
-        }
-        throw Mistake(text: "\(name) needs a value; write \(name) \(what)")
+        return (Option(rawValue: name)!, value)
     }
 
-    private static func unknown(_ argument: String, _ name: String) -> Mistake {
+    private static func unknown(_ argument: String, _ name: String) -> LongOption.Mistake {
         guard argument.hasPrefix("-"), argument != "--" else {
-            return Mistake(text: "unexpected argument '\(Excerpt.of(argument))'; see odmd --help")
+            return LongOption.Mistake("unexpected argument '\(Excerpt.of(argument))'; see odmd --help")
         }
         let nearest = Suggestion.nearest(to: name, among: Option.allCases.map(\.rawValue))
         let hint = nearest.map { "did you mean \($0)?" } ?? "see odmd --help"
-        return Mistake(text: "unknown option \(Excerpt.of(name)); \(hint)")
+        return LongOption.Mistake("unknown option \(Excerpt.of(name)); \(hint)")
     }
 }

@@ -143,9 +143,18 @@ public final class Daemon {
         countsTraffic = rules.countsTraffic
         usesHooks = configuration.usesHooks
         perform()
-        // Who told of ends until now may have told of one that nobody has read.
-        if hooks.configure(isWanted: usesHooks, for: self) { tell(.socketDeathsLost) }
+        if hooks.configure(isWanted: usesHooks, for: self) {
+            followSocketsAnew()
+        } else {
+            kernel.reviewFollowing(for: self)
+        }
+    }
+
+    /// Another tells of the ends of sockets from now on: who told of them until now may have told of one that nobody has
+    /// read.
+    func followSocketsAnew() {
         kernel.reviewFollowing(for: self)
+        tell(.socketDeathsLost)
     }
 
     private func perform() {

@@ -1,3 +1,5 @@
+import Posix
+
 /// What the command line of odmd-hooks asks for.
 public enum LoaderCommand: Equatable, Sendable {
     case load(LoaderOptions)
@@ -42,10 +44,6 @@ private enum Verb: String {
 /// Options are `--name value` or `--name=value`, before or after the verb; the last of a name counts, as do --help and
 /// --version at once.
 private enum CommandLineParser {
-    struct Mistake: Error {
-        let text: String
-    }
-
     static let help = """
         Usage: odmd-hooks load|unload|status [OPTION]…
 
@@ -101,9 +99,9 @@ private enum CommandLineParser {
         }
     }
 
-    private static func take(_ argument: String, after verb: Verb?) throws(Mistake) -> Verb {
+    private static func take(_ argument: String, after verb: Verb?) throws(LongOption.Mistake) -> Verb {
         guard verb == nil, let taken = Verb(rawValue: argument) else {
-            throw Mistake(text: "unexpected argument '\(argument.prefix(80))'; see odmd-hooks --help")
+            throw LongOption.Mistake("unexpected argument '\(argument.prefix(80))'; see odmd-hooks --help")
         }
         return taken
     }
@@ -111,23 +109,13 @@ private enum CommandLineParser {
     /// An option and its value, empty if it takes none.
     private static func take(
         _ argument: String, from rest: inout ArraySlice<String>
-    ) throws(Mistake) -> (Option, String) {
-        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
-        guard let option = Option(rawValue: name) else {
-            throw Mistake(text: "unknown option \(name.prefix(80)); see odmd-hooks --help")
-        }
-        guard let what = option.value else {
-            guard parts.count == 1 else {
-                throw Mistake(text: "\(name) takes no value; leave out =\(parts[1])")
+    ) throws(LongOption.Mistake) -> (Option, String) {
+        let (name, value) = try LongOption.take(argument, from: &rest) { (name) throws(LongOption.Mistake) in
+            guard let option = Option(rawValue: name) else {
+                throw LongOption.Mistake("unknown option \(name.prefix(80)); see odmd-hooks --help")
             }
-            return (option, "")
+            return option.value
         }
-        if parts.count > 1, !parts[1].isEmpty { return (option, String(parts[1])) }
-        if parts.count == 1, let next = rest.first, !next.isEmpty, !next.hasPrefix("--") {
-            rest.removeFirst()
-            return (option, next)
-        }
-        throw Mistake(text: "\(name) needs a value; write \(name) \(what)")
+        return (Option(rawValue: name)!, value)
     }
 }

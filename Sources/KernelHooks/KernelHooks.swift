@@ -87,6 +87,11 @@ public final class KernelHooks {
         state.setAssignments(assignments.keys(0 as UInt64).count)
     }
 
+    /// What they get of a type; nil: nothing.
+    public func givenAddress(_ type: ContinuityType) -> IPv6Address? {
+        addresses.value(UInt32(type.rawValue), (0, 0) as (UInt64, UInt64)).map(IPv6Address.init(octets:))
+    }
+
     /// Has them get this address of a type from now on; nil: none.
     public func give(_ address: IPv6Address?, for type: ContinuityType) throws(HookError) {
         let key = UInt32(type.rawValue)

@@ -30,14 +30,17 @@ extension Rules {
 
     // MARK: The initial set
 
-    /// Whether an address of a type is to be there at all times.
+    /// Whether an address of a type is to be there at all times. The kernel gives everybody the same.
     private func isForEverybody(_ type: ContinuityType) -> Bool {
-        configuration.types[type].isAcquiredAtBoot || assignedTypes.contains(type)
+        configuration.types[type].isAcquiredAtBoot
+            || assignedTypes.contains(type) && configuration.types[type].share == .host
     }
 
-    /// The address that everybody gets who asks for a type, if it is configured and can be bound.
+    /// The address that everybody gets who asks for a type, if it is configured and can be bound; nil where not everybody
+    /// gets the same (`Share=`).
     public func addressForEverybody(_ type: ContinuityType) -> IPv6Address? {
-        guard let slot = sharedByHost[type], addresses[slot].isReady, addresses[slot].interfaceIndex != nil
+        guard configuration.types[type].share == .host, let slot = sharedByHost[type],
+            addresses[slot].isReady, addresses[slot].interfaceIndex != nil
         else { return nil }
         return addresses[slot].address
     }

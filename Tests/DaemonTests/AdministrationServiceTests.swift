@@ -271,6 +271,10 @@ import Testing
         (AssignmentError.noHooks, "HooksNotUsed", "{}"),
         (.noControlGroup("/x"), "ControlGroupNotFound", #"{"control_group":"/x"}"#),
         (.refused("full"), "AssignmentRefused", #"{"reason":"full"}"#),
+        (
+            .notShared(.fixed), "AssignmentRefused",
+            #"{"reason":"Share= of fixed is not host, and the kernel gives everybody the same address"}"#
+        ),
     ])
     func whatCannotBeAssigned(why: AssignmentError, name: String, parameters: String) throws {
         delegate.assignmentError = why

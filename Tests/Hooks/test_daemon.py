@@ -5,11 +5,13 @@ import ipaddress
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import kernel_maps
 import pytest
 import unaware
 from hooks import CGROUP_MOUNT, move_into, remove_group, run
@@ -131,15 +133,16 @@ def test_promise_1_through_a_kill(host):
     host.assert_nothing_left()
 
 
-@pytest.mark.parametrize("how", ["unload", "Hooks=no"])
+@pytest.mark.parametrize("how", ["unload", "unload without a word", "Hooks=no"])
 def test_the_daemon_goes_on_without_hooks(host, surroundings, how):
     sock, address = host.socket_with_address()
-    if how == "unload":
-        run("unload", "--pin", surroundings.pin)
-    else:
+    if how == "Hooks=no":
         host.daemon.configure(configuration())
-    host.daemon.reload()
-    assert len(subscriptions(host)) == 1
+    else:
+        run("unload", "--pin", surroundings.pin)
+    if how != "unload without a word":
+        host.daemon.reload()
+    wait_until(lambda: len(subscriptions(host)) == 1, "the kernel is asked to tell", seconds=12)
     assert host.daemon.administer("status")["hooks"] is False
     sock.close()
     host.wait_until_gone(address)
@@ -285,6 +288,20 @@ def test_assignments_outlive_the_daemon(host, assigned, server, static_client):
     reply = call(host, "ListAssignments")["parameters"]["assignments"]
     assert reply == [{"control_group": assigned.path, "type": "fixed"}]
     wait_until(lambda: is_given(assigned.run(static_client, "connect", *server)[0]), "it gets the address again")
+
+
+def test_an_address_that_is_not_there_any_more_is_not_given(host, surroundings, assigned):
+    """It went while no daemon was there, and the next one has no source of the type."""
+    assigned.assign("session-lasting")
+    (address,) = host.addresses
+    addresses = kernel_maps.PinnedMap(surroundings.pin / "addresses")
+    assert addresses.lookup(struct.pack("=I", SESSION_LASTING), 16) == ipaddress.IPv6Address(address).packed
+    with host.daemon_away():
+        host.namespace.ip(f"addr del {address}/128 dev lo")
+        host.daemon.configure(configuration("fixed", daemon="Hooks=yes"))
+    with pytest.raises(FileNotFoundError):
+        addresses.lookup(struct.pack("=I", SESSION_LASTING), 16)
+    addresses.close()
 
 
 def test_a_stopped_daemon_gives_nothing(host, assigned, server, static_client):

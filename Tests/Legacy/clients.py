@@ -14,10 +14,12 @@ class Client:
     """One program."""
 
     name = ""
-    #: Some are done before a host can move.
-    is_lasting = True
     #: Of `odmctl run`, besides the type.
     options = ()
+    #: What became of it if its address lasted.
+    lasted = "went on through two moves"
+    #: Most say by their exit status that their connection was ended.
+    ends_with_error = True
 
     def __init__(self, lab):
         self.lab = lab
@@ -25,6 +27,13 @@ class Client:
     def start(self, wishes):
         """The program, when it is connected, and the address that the server saw."""
         raise NotImplementedError
+
+    def goes_on(self, program):
+        return program.goes_on()
+
+    def has_lasted(self, program):
+        """Whether it gets what it waits for after all moves; most go on for as long as they are let."""
+        return True
 
 
 class OfHttp(Client):
@@ -35,9 +44,9 @@ class OfHttp(Client):
         self.server = lab.server(self.port, sys.executable, HELPERS, "http", SERVER, self.port)
 
     def start(self, wishes):
-        self.server.said = ""
+        before = len(self.server.said)
         program = self.lab.here(*self.command, wishes=wishes)
-        return program, self.server.wait_for("from ")
+        return program, self.server.wait_for("from ", before)
 
 
 class Curl(OfHttp):
@@ -79,22 +88,23 @@ class Asyncio(Client):
         self.server = lab.server(8083, sys.executable, HELPERS, "asyncio-server", SERVER, 8083)
 
     def start(self, wishes):
-        self.server.said = ""
+        before = len(self.server.said)
         program = self.lab.here(sys.executable, HELPERS, "asyncio-client", SERVER, 8083, wishes=wishes)
-        return program, self.server.wait_for("from ")
+        return program, self.server.wait_for("from ", before)
 
 
 class Netcat(Client):
     name = "nc"
+    ends_with_error = False
 
     def __init__(self, lab):
         super().__init__(lab)
         self.server = lab.server(8084, sys.executable, HELPERS, "asyncio-server", SERVER, 8084)
 
     def start(self, wishes):
-        self.server.said = ""
+        before = len(self.server.said)
         program = self.lab.here("nc", "-d", SERVER, 8084, wishes=wishes)
-        return program, self.server.wait_for("from ")
+        return program, self.server.wait_for("from ", before)
 
 
 class Ssh(Client):
@@ -149,10 +159,10 @@ class Iperf(Client):
         self.server = lab.server(5201, "iperf3", "--server", "--bind", SERVER, "--forceflush")
 
     def start(self, wishes):
-        self.server.said = ""
+        before = len(self.server.said)
         program = self.lab.here("iperf3", "--client", SERVER, "--time", 60, "--interval", 0.2, "--bitrate", "1M",
                                 "--forceflush", wishes=wishes)
-        return program, self.server.wait_for("Accepted connection from ").split(",")[0]
+        return program, self.server.wait_for("Accepted connection from ", before).split(",")[0]
 
 
 class RedisClient(Client):
@@ -175,23 +185,30 @@ class RedisClient(Client):
 
 
 class Dig(Client):
-    """By UDP, which it binds to any port of any address itself before it connects."""
+    """By UDP, which it binds to any port of any address itself before it connects. It is answered when the host has
+    moved."""
 
     name = "dig"
-    is_lasting = False
+    lasted = "got its answer after two moves"
 
     def __init__(self, lab):
         super().__init__(lab)
-        self.server = lab.server(
-            53, "dnsmasq", "--keep-in-foreground", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-            "--bind-interfaces", f"--listen-address={SERVER}", "--log-queries", "--log-facility=-", "--user=root",
-            "--pid-file=", "--address=/example.org/2001:db8::1")
+        self.server = lab.server(53, sys.executable, HELPERS, "dns", SERVER, 53, stdin=subprocess.PIPE)
 
     def start(self, wishes):
-        self.server.said = ""
-        program = self.lab.here("dig", f"@{SERVER}", "example.org", "AAAA", "+short", wishes=wishes)
-        assert program.wait_for("2001:db8::") == "1"
-        return program, self.server.wait_for("query[AAAA] example.org from ")
+        before = len(self.server.said)
+        program = self.lab.here("dig", f"@{SERVER}", "example.org", "AAAA", "+short", "+tries=1", "+time=30",
+                                wishes=wishes)
+        return program, self.server.wait_for("from ", before)
+
+    def goes_on(self, program):
+        """It waits for the answer: nothing is to be seen."""
+        return program.process.poll() is None
+
+    def has_lasted(self, program):
+        self.server.process.stdin.write(b"answer\n")
+        self.server.process.stdin.flush()
+        return program.ends() and program.process.returncode == 0 and program.wait_for("2001:db8::") == "1"
 
 
 CLIENTS = [Curl, Wget, Ssh, Git, Netcat, Iperf, Asyncio, RedisClient, Dig, Rclone, Busybox]

@@ -40,13 +40,14 @@ class Program:
             while octets := os.read(self.process.stdout.fileno(), 65536):
                 self.said += octets.decode(errors="replace")
 
-    def wait_for(self, text):
-        """What it says first that begins with the text, to the end of the line and without the text."""
+    def wait_for(self, text, after=0):
+        """What follows the text in the first line with it, to the line's end. Of what it says `after` so many
+        characters."""
         def line():
-            return next((line for line in self.said.splitlines(keepends=True)
+            return next((line for line in self.said[after:].splitlines(keepends=True)
                          if text in line and line.endswith("\n")), None)
-        wait_until(lambda: line() or self.process.poll() is not None, f"{text} in {self.said[-500:]}", PATIENCE_SECONDS)
-        assert line(), f"no {text} in {self.said[-500:]}"
+        wait_until(lambda: line() or not self._reader.is_alive(), f"{text} in {self.said[-500:]}", PATIENCE_SECONDS)
+        assert line(), f"no {text}; exit status {self.process.poll()}, said {self.said[-500:]}"
         return line().split(text, 1)[1].strip()
 
     def goes_on(self):
@@ -99,9 +100,9 @@ class Lab:
         """A program on the correspondent."""
         return self._start(self.network.cn, command, **options)
 
-    def server(self, port, *command):
+    def server(self, port, *command, **options):
         """A server on the correspondent, when it listens."""
-        program = self.elsewhere(*command)
+        program = self.elsewhere(*command, **options)
         wait_until(lambda: self.listening_at(self.network.cn, port) or program.process.poll() is not None,
                    f"{command[0]} listens")
         return program

@@ -1,5 +1,5 @@
-"""Debian's programs as servers on the host. Each starts itself with a type and waits at the wildcard, as it always does;
-then a client of the correspondent connects to the address that it has got."""
+"""Debian's programs as servers on the host. Each starts itself with a type and waits at the wildcard, as it always
+does; then a client of the correspondent connects to the address that it has got."""
 
 import sys
 

@@ -24,12 +24,14 @@ class Sshd:
         """In a file system of its own, with the user and the directory that it wants; with no address it listens at
         all."""
         options = {"HostKey": self.directory / "host", "AuthorizedKeysFile": self.directory / "authorized",
-                   "PidFile": "none", "UsePAM": "no", "StrictModes": "no", "PermitRootLogin": "yes", "LogLevel": "ERROR"}
+                   "PidFile": "none", "UsePAM": "no", "StrictModes": "no", "PermitRootLogin": "yes",
+                   "LogLevel": "ERROR"}
         where = ["-o", f"ListenAddress=[{address}]:{port}"] if address else ["-p", str(port)]
         arguments = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         program = f"{UNPACKED}/usr/sbin/sshd"
         prepare = 'mount -t tmpfs none /run && mkdir /run/sshd && mount --bind "$1" /etc/passwd && shift && exec "$@"'
-        return ["unshare", "--mount", "sh", "-c", prepare, "sh", self.directory / "users", program, "-D", "-e", "-6", "-f", "/dev/null", *where, *arguments]
+        return ["unshare", "--mount", "sh", "-c", prepare, "sh", self.directory / "users",
+                program, "-D", "-e", "-6", "-f", "/dev/null", *where, *arguments]
 
     def client(self, address, port):
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "BatchMode=yes",

@@ -1,6 +1,6 @@
 #!/bin/bash
-# unpack.sh DIRECTORY PACKAGE... - unpacks packages of Debian into a directory, once, and installs nothing: their services
-# would start on the machine, or they would take the place of others.
+# unpack.sh DIRECTORY PACKAGE... - unpacks packages of Debian into a directory, once, and installs nothing: their
+# services would start on the machine, or they would take the place of others.
 set -euo pipefail
 directory=$(realpath -m "$1"); shift
 

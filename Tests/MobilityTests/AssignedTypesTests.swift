@@ -47,6 +47,15 @@ import Testing
         #expect(world.rules.socketCount == 0)
     }
 
+    @Test(arguments: [TypePolicy.Share.user, .socket])
+    func promise6_whoSharesWithNobodyIsGivenNothing(share: TypePolicy.Share) {
+        var world = World { $0.types.sessionLasting.share = share }
+        _ = world.tell(.recovered)
+        #expect(world.perform(world.tell(.typesAssigned([.sessionLasting]))).planned == nil)
+        _ = world.get(.sessionLasting, cookie: 1)
+        #expect(world.rules.addressForEverybody(.sessionLasting) == nil)
+    }
+
     @Test func aTypeThatIsThereAtBootAnywayIsKeptWhenItIsUnassigned() throws {
         var world = World { $0.types.sessionLasting.isAcquiredAtBoot = true }
         let address = try #require(world.perform(world.tell(.recovered)).planned?.address)

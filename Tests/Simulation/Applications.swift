@@ -8,7 +8,7 @@ extension History {
     private static let mostOpen = 24
 
     mutating func applicationStep() {
-        switch dice.roll(52) {
+        switch dice.roll(56) {
         case 0..<24: ask()
         case 24..<34: if let cookie = anyOpenSocket() { close(cookie) }
         case 34..<40: bindOwn()
@@ -18,6 +18,8 @@ extension History {
         case 47: endProcess()
         case 48: changeSight()
         case 49, 50: cancelOne()
+        case 51: assignTypes()
+        case 52..<55: giveByKernel()
         default: releaseOne()
         }
     }
@@ -87,6 +89,28 @@ extension History {
         tally.count(.holdsReleased)
         held.removeAll { $0 == address }
         tell(.released(address))
+    }
+
+    // MARK: Addresses from the kernel
+
+    /// Control groups get types, or lose them.
+    private mutating func assignTypes() {
+        guard isAlive, kernelGives else { return }
+        assignedTypes = Set(ContinuityType.allCases.filter { _ in dice.once(in: 3) })
+        tell(.typesAssigned(assignedTypes))
+    }
+
+    /// A program that does not ask gets the address of its type: as a connection, which is bound to it, or as the source of
+    /// its datagrams, which no list of the kernel tells.
+    private mutating func giveByKernel() {
+        guard isAlive, let type = assignedTypes.sorted().first,
+            let address = rules.addressForEverybody(type), sockets.open.count < Self.mostOpen
+        else { return }
+        tally.count(.givenByKernel)
+        let cookie = makeSocket(isAnnounced: true)
+        if dice.once(in: 2) { bind(cookie, to: address) }
+        tell(.addressGiven(address, requester(cookie)))
+        if records.contains(cookie, address) { sockets[cookie].given.append(address) }
     }
 
     // MARK: Using

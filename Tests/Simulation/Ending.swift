@@ -33,7 +33,9 @@ extension History {
         // What is kept for ever is not kept any more.
         scenario.configuration.types.fixed.linger = .zero
         scenario.endInitialSet()
+        assignedTypes = []
         if isAlive { reconfigure() } else { start() }
+        tell(.typesAssigned([]))
         checkRecords()
         makeUplinkWhole()
         for process in sockets.living { sockets.setReadable(process, true) }

@@ -40,6 +40,10 @@ public struct History {
 
     var pending: [Pending] = []
     var lastRequest: UInt64 = 0
+    /// Types of which the kernel gives addresses.
+    var assignedTypes: Set<ContinuityType> = []
+    /// In half of the histories there are programs in the kernel.
+    let kernelGives: Bool
     /// Addresses that the administrator holds.
     var held: [IPv6Address] = []
     /// The daemon's last attempt to put it back was refused.
@@ -69,6 +73,7 @@ public struct History {
         dice = Dice(seed: seed)
         scenario = Scenario(&dice)
         rules = scenario.rules(&dice)
+        kernelGives = dice.once(in: 2)
         self.steps = steps / 2 + dice.roll(steps + 1)
         self.trace = trace
     }

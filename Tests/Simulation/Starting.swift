@@ -36,6 +36,7 @@ extension History {
         tellRouting()
         for address in kernel.addresses { tellFound(address) }
         tellRecords()
+        if !assignedTypes.isEmpty { tell(.typesAssigned(assignedTypes)) }
         tell(.recovered)
         isStarting = false
         expectAllBack()

@@ -1,6 +1,6 @@
 /// What a history is made of, counted to show that it is not trivial.
 public enum Occurrence: Int, CaseIterable, Sendable {
-    case requests, grants, refusals, timeouts, cancels
+    case requests, grants, refusals, timeouts, cancels, givenByKernel
     case sockets, bindings, acceptedChildren, passedSockets, closes, silentDeaths, timeWaits, processEnds
     case deathsTold, deathOverruns, noticesTold, noticeOverruns
     case listings, interruptedListings, failedListings, holderSearches, unreadableProcesses

@@ -48,6 +48,9 @@ extension VarlinkError {
             switch error {
             case .noHooks: .hooksNotUsed
             case .noControlGroup(let path): .controlGroupNotFound(path)
+            case .notShared(let type):
+                .assignmentRefused(
+                    "Share= of \(type) is not host, and the kernel gives everybody the same address")
             case .refused(let reason): .assignmentRefused(reason)
             }
     }

@@ -87,6 +87,8 @@ enum AssignmentError: Error, Equatable {
     /// `Hooks=no`, or the programs are not loaded.
     case noHooks
     case noControlGroup(String)
+    /// The kernel gives everybody the same address, and `Share=` of the type forbids that.
+    case notShared(ContinuityType)
     /// What the kernel said.
     case refused(String)
 }

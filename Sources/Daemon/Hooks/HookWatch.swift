@@ -7,6 +7,8 @@ import Mobility
 final class HookWatch {
     /// Reports that are read in one wake-up, so that requests get their turn while thousands of sockets are closed.
     private static let reportsPerWakeUp = 256
+    /// Whoever takes the programs away may forget to tell: then they are missed after this.
+    private static let looksApartMicroseconds: UInt64 = 10_000_000
 
     private let loop: EventLoop
     private let log: Log
@@ -14,6 +16,7 @@ final class HookWatch {
     private let namespace: UInt64
     private var hooks: KernelHooks?
     private var source: IOSource?
+    private var nextLook: Timer?
     private let groups: ControlGroupAssignments
     /// What the kernel gives of each type.
     private var given = PerType<IPv6Address?>(repeating: nil)
@@ -54,7 +57,11 @@ final class HookWatch {
             source = try loop.watch(hooks.descriptor, for: .input) { [unowned self, unowned daemon] _ in
                 drain(for: daemon)
             }
+            nextLook = try loop.timer { [unowned self, unowned daemon] in look(for: daemon) }
+            nextLook?.arm(at: loop.now + Self.looksApartMicroseconds)
             daemon.rules.visitSockets(hooks.track)
+            // Of an earlier run; it goes if the rules know nothing of it any more.
+            for type in ContinuityType.allCases { given[type] = hooks.givenAddress(type) }
             self.hooks = hooks
             log.info("the hooks in the kernel are used")
             groups.adopt(hooks, for: daemon)
@@ -63,9 +70,19 @@ final class HookWatch {
         }
     }
 
+    private func look(for daemon: Daemon) {
+        if hooks?.areLoaded == false {
+            letGo(for: daemon)
+            daemon.followSocketsAnew()
+        } else {
+            nextLook?.arm(at: loop.now + Self.looksApartMicroseconds)
+        }
+    }
+
     private func letGo(for daemon: Daemon) {
         log.info("the hooks in the kernel are not used any more")
         source = nil
+        nextLook = nil
         stopGiving()
         groups.forget(for: daemon)
         hooks = nil
@@ -74,6 +91,7 @@ final class HookWatch {
     /// At the daemon's end: what is left of addresses is not to be given to anybody.
     func stop() {
         source = nil
+        nextLook = nil
         stopGiving()
         hooks = nil
     }
@@ -138,6 +156,7 @@ final class HookWatch {
     /// Gives a control group a type; nil: none.
     func assign(_ type: ContinuityType?, to path: String, for daemon: Daemon) throws(AssignmentError) {
         guard let hooks else { throw .noHooks }
+        if let type, daemon.rules.configuration.types[type].share != .host { throw .notShared(type) }
         try groups.assign(type, to: path, hooks, for: daemon)
     }
 }
