@@ -129,7 +129,7 @@ test-deb: deb test-dependencies ## install, upgrade and remove the packages in a
 test-legacy: build legacy-dependencies ## move a host whose programs know nothing of odmd
 	Tests/alone.sh $(VENV)/bin/python Tests/Legacy/legacy.py --check
 
-test-exerciser: build legacy-dependencies ## run CPython's network tests with and without the library (minutes)
+test-exerciser: build legacy-dependencies ## run CPython's network tests with and without the library (4 min)
 	Tests/alone.sh $(PYTHON) Tests/Legacy/exerciser.py
 
 legacy: build legacy-dependencies ## the same, and write what became of them to docs/legacy.md
