@@ -48,6 +48,8 @@ def test_it_watches_until_the_daemon_ends(host, session):
 FILES = {
     "usr/sbin/odmd", "usr/bin/odmctl", "etc/odmd/odmd.conf", "units/odmd.service", "units/odmd.socket",
     "units/odmd-holders.service", "units/odmd-holders.socket",
+    "units/odmd-hooks.service", "units/odmd.service.d/50-hooks.conf", "usr/sbin/odmd-hooks",
+    "usr/lib/odmd/odm-hooks.bpf.o", "usr/share/man/man8/odmd-hooks.8",
     "usr/lib/sysusers.d/odmd.conf", "usr/lib/tmpfiles.d/odmd.conf", "usr/lib/sysctl.d/50-odmd.conf",
     "etc/iproute2/rt_protos.d/odmd.conf", "etc/iproute2/rt_addrprotos.d/odmd.conf",
     "usr/lib/x/libodm.so.1.0.0", "usr/lib/x/libodm.so.1", "usr/lib/x/libodm.so", "usr/lib/x/libodm.a",

@@ -78,12 +78,13 @@ def test_a_frame_of_another_length(host, length):
     (request(2, operation=0x81), "ENOTSUP"),
     (request(8), "EINVAL"),
     (request(255), "EINVAL"),
-    (request(2, flags=2), "EINVAL"),
+    (request(2, flags=4), "EINVAL"),
     (request(2, flags=0x8001), "EINVAL"),
     (request(2)[:8] + b"\1" + bytes(7), "EINVAL"),
     (request(2)[:15] + b"\1", "EINVAL"),
     (request(2, operation=setsc_client.GETSC), "EINVAL"),
     (request(0, operation=setsc_client.GETSC, flags=ON_NET), "EINVAL"),
+    (request(0, operation=setsc_client.GETSC, flags=setsc_client.ON_BEHALF), "EINVAL"),
 ], ids=lambda value: value.hex() if isinstance(value, bytes) else value)
 def test_a_frame_that_says_what_it_may_not(host, frame, name):
     assert refusal(host, frame, host.socket()) == ("CALLER_ERROR", name)
