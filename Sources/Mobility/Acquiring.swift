@@ -211,6 +211,24 @@ extension Rules {
         than address: IPv6Address, isConfigured: Bool, at now: Instant, _ actions: inout [Action]
     ) {
         guard let slot = addresses.slot(of: address), addresses[slot].state != .removing else { return }
+        let strangers = takeStrangers(waitingFor: slot)
+        tryAnother(than: slot, isConfigured: isConfigured, at: now, &actions)
+        for stranger in strangers { resume(stranger, at: now, &actions) }
+    }
+
+    /// Takes out the requests that wait for an address which is somebody else's: who has bound to it by hand is given what
+    /// he has, but not what comes in its place.
+    private mutating func takeStrangers(waitingFor slot: Int) -> [WaitingRequest] {
+        let owner = addresses[slot].owner
+        let strangers = waiting.filter { $0.slot == slot && self.owner(for: $0.request) != owner }
+        for stranger in strangers { waiting.removeAll { $0.request.id == stranger.request.id } }
+        return strangers
+    }
+
+    private mutating func tryAnother(
+        than slot: Int, isConfigured: Bool, at now: Instant, _ actions: inout [Action]
+    ) {
+        let address = addresses[slot].address
         if isConfigured { concludeRestoring(slot, &actions) }
         // Else it could be bound before, and may be.
         let isNew = !addresses[slot].isUsed && addresses[slot].state == .configuring
