@@ -88,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "odmd", dependencies: ["CLibc", "Daemon"], exclude: ["linking"], swiftSettings: strict,
             linkerSettings: compactLinking),
-        .target(name: "HookLoader", dependencies: ["CBpf", "CLibc", "Posix"], swiftSettings: strict),
+        .target(
+            name: "HookLoader", dependencies: ["CBpf", "CHooks", "CLibc", "Posix"], swiftSettings: strict),
         .executableTarget(
             name: "odmd-hooks", dependencies: ["CLibc", "HookLoader"], swiftSettings: strict,
             linkerSettings: compactLinking),
@@ -125,6 +126,9 @@ let package = Package(
             path: "Tests/Simulation/simulate",
             swiftSettings: strict),
 
+        .target(
+            name: "FuzzCorpus", dependencies: ["Posix"], path: "Tests/FuzzCorpus", swiftSettings: strict),
+
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(
             name: "OnDemandMobilityTests", dependencies: ["CLibc", "OnDemandMobility", "Posix"],
@@ -133,7 +137,7 @@ let package = Package(
             name: "MobilityTests", dependencies: ["Mobility", "Simulation"], swiftSettings: strict),
         .testTarget(
             name: "NetworkSideTests",
-            dependencies: ["Mobility", "NetworkSide", "Posix"],
+            dependencies: ["FuzzCorpus", "Mobility", "NetworkSide"],
             exclude: ["corpus"],
             swiftSettings: strict),
         .testTarget(
@@ -142,7 +146,7 @@ let package = Package(
             name: "KernelTests", dependencies: ["CLibc", "Kernel", "Mobility"], swiftSettings: strict),
         .testTarget(name: "PosixTests", dependencies: ["CLibc", "Posix"], swiftSettings: strict),
         .testTarget(
-            name: "ProgramsTests", dependencies: ["Posix", "Programs"], exclude: ["corpus"],
+            name: "ProgramsTests", dependencies: ["FuzzCorpus", "Posix", "Programs"], exclude: ["corpus"],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",

@@ -1,4 +1,3 @@
-#include "../CHooks/odm_hooks.h"
 #include "../CLibc/CLibc.h"
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -35,19 +34,6 @@ static inline int odm_link_control_group(int link, unsigned long long *identifie
 	if (bpf_obj_get_info_by_fd(link, &information, &octets) != 0) return -1;
 	*identifier = information.cgroup.cgroup_id;
 	return 0;
-}
-
-/* mmap(2) of a map that is shared with the kernel. NULL and errno if it fails: Swift does not import MAP_FAILED. */
-static inline void *odm_share(int map, size_t octets)
-{
-	void *found = mmap(NULL, octets, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
-	return found == MAP_FAILED ? NULL : found;
-}
-
-/* The daemon reads the version while it is written, and what was written before it must be there by then. */
-static inline void odm_store_version(struct odm_hooks_state *state, unsigned version)
-{
-	__atomic_store_n(&state->version, version, __ATOMIC_RELEASE);
 }
 
 /* Macros with a cast, or of constants that differ in type from one architecture to the next. */

@@ -1,5 +1,5 @@
-/* bpf(2) as the daemon needs it: it opens maps that others have made, and reads and writes them. What it would take to
- * load programs is libbpf's, and the loader's. */
+/* bpf(2) as the daemon needs it: it opens maps that others have made, and reads and writes them. What it takes to load
+ * programs is libbpf's, and the loader's, which has only the state in common with this. */
 #ifndef ODM_CHOOKS_H
 #define ODM_CHOOKS_H
 
@@ -85,6 +85,12 @@ static inline __u64 odm_lost_reports(const struct odm_hooks_state *state)
 static inline __u32 odm_hooks_version(const struct odm_hooks_state *state)
 {
 	return __atomic_load_n(&state->version, __ATOMIC_RELAXED);
+}
+
+/* The daemon reads the version while the loader writes it, and what was written before it must be there by then. */
+static inline void odm_store_version(struct odm_hooks_state *state, __u32 version)
+{
+	__atomic_store_n(&state->version, version, __ATOMIC_RELEASE);
 }
 
 /* "reports" as it is mapped (kernel/bpf/ringbuf.c): the reader's position, the writers', and the records. */

@@ -1,17 +1,15 @@
 import CBpf
+import CHooks
 
 /// The map "state", which the programs, the daemon and the loader have in common.
 @safe struct HookState: ~Copyable {
     static let currentVersion = UInt32(ODM_HOOKS_VERSION)
 
     private let mapping: UnsafeMutablePointer<odm_hooks_state>
-    private static let octets = MemoryLayout<odm_hooks_state>.size
 
-    private init(adopting mapping: UnsafeMutableRawPointer) {
-        unsafe self.mapping = mapping.assumingMemoryBound(to: odm_hooks_state.self)
-    }
+    private init(adopting mapping: UnsafeMutablePointer<odm_hooks_state>) { unsafe self.mapping = mapping }
 
-    deinit { unsafe munmap(mapping, Self.octets) }
+    deinit { unsafe odm_unmap_state(mapping) }
 
     /// - Returns: nil if there is none, so that nothing is loaded.
     static func open(_ path: String) throws(LoaderError) -> HookState? {
@@ -22,7 +20,7 @@ import CBpf
             throw .failure("open \(path)", errno: errno)
         }
         defer { close(map) }
-        guard let mapping = unsafe odm_share(map, octets) else {
+        guard let mapping = unsafe odm_map_state(map) else {
             throw .failure("map \(path)", errno: odm_errno())
         }
         return unsafe HookState(adopting: mapping)

@@ -53,16 +53,20 @@ public final class ControlGroups {
     ///
     /// - Throws: ENOENT or ESRCH if there is no such process, or /proc hides it.
     public static func path(ofProcess process: Int32) throws(SystemError) -> String? {
-        path(in: String(decoding: try File.read("/proc/\(process)/cgroup", limit: 1 << 16), as: UTF8.self))
+        path(in: try groups(ofProcess: process))
     }
 
     /// The path of a process's group of version 2, such as "/user.slice"; nil if there is none.
     ///
     /// - Throws: as `path(ofProcess:)` does.
     public static func unifiedPath(ofProcess process: Int32) throws(SystemError) -> String? {
-        let groups = String(decoding: try File.read("/proc/\(process)/cgroup", limit: 1 << 16), as: UTF8.self)
-        let own = groups.split(separator: "\n").first { $0.hasPrefix("0::") }
+        let own = try groups(ofProcess: process).split(separator: "\n").first { $0.hasPrefix("0::") }
         return own.map { String($0.dropFirst(3)) }
+    }
+
+    /// The contents of /proc/PID/cgroup.
+    private static func groups(ofProcess process: Int32) throws(SystemError) -> String {
+        String(decoding: try File.read("/proc/\(process)/cgroup", limit: 1 << 16), as: UTF8.self)
     }
 
     /// Makes a group, and puts this process into it.

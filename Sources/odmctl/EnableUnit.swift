@@ -17,9 +17,6 @@ struct EnableUnit: ParsableCommand {
 
     @OptionGroup var wishes: WishOptions
 
-    @Flag(help: "Have programs in the kernel do it, which reach every program; no --serve, no --on-net.")
-    var kernel = false
-
     @Flag(help: "Until the next boot only.")
     var runtime = false
 
@@ -50,7 +47,7 @@ struct EnableUnit: ParsableCommand {
 
     private func warnings(_ properties: ServiceProperties?) throws(Failure) -> [String] {
         // The kernel's programs reach every service.
-        if kernel { return [] }
+        if wishes.kernel { return [] }
         guard let properties else {
             return ["systemd does not run here, so the unit was not looked at"]
         }
@@ -63,18 +60,9 @@ struct EnableUnit: ParsableCommand {
         return obstacles
     }
 
-    func validate() throws {
-        if kernel, wishes.serve || wishes.onNet {
-            throw ValidationError(Self.kernelKnowsTheTypeOnly)
-        }
-    }
-
-    static let kernelKnowsTheTypeOnly =
-        "--kernel goes without --serve and --on-net: the kernel's programs know neither"
-
     /// The line that makes the difference.
     private func assignment(_ properties: ServiceProperties?) throws(Failure) -> String {
-        if kernel { return try DropIn.assigning(wishes.type, isStrict: wishes.strict) }
+        if wishes.kernel { return try DropIn.assigning(wishes.type, isStrict: wishes.strict) }
         let library = try PreloadLibrary.find()
         let others = properties?.variable(PreloadLibrary.variable)
         return DropIn.setting([

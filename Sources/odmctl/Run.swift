@@ -13,9 +13,6 @@ struct Run: ParsableCommand {
 
     @OptionGroup var wishes: WishOptions
 
-    @Flag(help: "Have programs in the kernel do it, which reach every program; no --serve, no --on-net.")
-    var kernel = false
-
     @Flag(help: "Print what would be run, and what was found out about it, and do not run it.")
     var show = false
 
@@ -28,9 +25,6 @@ struct Run: ParsableCommand {
     var words: [String] = []
 
     func validate() throws {
-        if kernel, wishes.serve || wishes.onNet {
-            throw ValidationError(EnableUnit.kernelKnowsTheTypeOnly)
-        }
         // What the parser does not know begins the words, too, and where others are before it, so does this.
         if let first = words.first, ["-h", "--help"].contains(first) {
             throw CleanExit.helpRequest(Self.self)
@@ -58,13 +52,13 @@ struct Run: ParsableCommand {
 
     func run() throws {
         try Session.reporting { () throws(Failure) in
-            let plan = try RunPlan(wishes, command, usesKernel: kernel)
+            let plan = try RunPlan(wishes, command)
             if show {
                 Process.print(options.json ? Json.line(plan.json) : plan.text)
                 return
             }
             try plan.announce()
-            if kernel { try assign() }
+            if wishes.kernel { try assign() }
             try plan.perform()
         }
     }

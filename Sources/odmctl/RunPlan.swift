@@ -5,17 +5,15 @@ struct RunPlan {
     private let wishes: WishOptions
     /// The program and its arguments.
     private let command: [String]
-    private let usesKernel: Bool
     /// Nil if there is no such program, or the kernel's programs are to do it.
     private let reach: Reach?
     /// In the order in which they are shown; none if the program is run as it always is.
     private let variables: [(name: String, value: String)]
 
-    init(_ wishes: WishOptions, _ command: [String], usesKernel: Bool) throws(Failure) {
+    init(_ wishes: WishOptions, _ command: [String]) throws(Failure) {
         self.wishes = wishes
         self.command = command
-        self.usesKernel = usesKernel
-        guard !usesKernel else {
+        guard !wishes.kernel else {
             (reach, variables) = (nil, [])
             return
         }
@@ -72,7 +70,7 @@ struct RunPlan {
     }
 
     private var findings: String {
-        if usesKernel { return "programs in the kernel give it \(wishes.type.rawValue) addresses" }
+        if wishes.kernel { return "programs in the kernel give it \(wishes.type.rawValue) addresses" }
         guard let reach else { return "there is no such program" }
         guard let problem else { return reach.findings }
         return isRefused ? "\(problem); with --strict it is not run" : problem

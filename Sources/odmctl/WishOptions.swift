@@ -14,6 +14,16 @@ struct WishOptions: ParsableArguments {
     @Flag(help: "Where there is no address, calls fail, and what cannot be given any is not run.")
     var strict = false
 
+    @Flag(help: "Have programs in the kernel do it, which reach every program; no --serve, no --on-net.")
+    var kernel = false
+
+    func validate() throws {
+        if kernel, serve || onNet {
+            throw ValidationError(
+                "--kernel goes without --serve and --on-net: the kernel's programs know neither")
+        }
+    }
+
     /// The value of ODM_RUN, which the library that is preloaded reads.
     var words: String {
         let flags = [(onNet, "on-net"), (serve, "serve"), (strict, "strict")]

@@ -1,3 +1,4 @@
+import FuzzCorpus
 import NetworkSide
 import Testing
 

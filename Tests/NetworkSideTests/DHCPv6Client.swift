@@ -147,11 +147,3 @@ extension DHCPv6Client {
 
 /// A prefix of a test.
 func prefix(_ text: String) -> IPv6Prefix { IPv6Prefix(text)! }
-
-/// Octets as hexadecimal digits; white space, and what follows a `#`, does not count.
-func octets(_ text: String) -> [UInt8] {
-    let lines = text.split(separator: "\n").map { $0.prefix { $0 != "#" } }
-    let digits = lines.joined().compactMap(\.hexDigitValue)
-    precondition(digits.count.isMultiple(of: 2), "an octet has two digits")
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-}

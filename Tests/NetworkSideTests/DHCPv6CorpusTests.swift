@@ -1,6 +1,6 @@
+import FuzzCorpus
 import Mobility
 import NetworkSide
-import Posix
 import Testing
 
 /// The messages that fuzzing begins with, played to a client in every state.
@@ -8,24 +8,20 @@ import Testing
 /// They are for the client of `DHCPv6Client` with seed 1. The first line of each file says what it is to a client that
 /// solicits.
 @Suite("Corpus of DHCPv6 messages") struct DHCPv6CorpusTests {
-    private static let directory =
-        String(#filePath.dropLast("/DHCPv6CorpusTests.swift".count)) + "/corpus/dhcpv6"
+    static let corpus = FuzzCorpus("corpus/dhcpv6")
 
-    static let names = (try? File.names(in: directory, endingIn: ".hex")) ?? []
+    @Test func itIsThere() { #expect(Self.corpus.names.count >= 20) }
 
-    @Test func itIsThere() { #expect(Self.names.count >= 20) }
-
-    @Test(arguments: names) func whileSoliciting(name: String) throws {
-        let text = try text(name)
+    @Test(arguments: corpus.names) func whileSoliciting(name: String) throws {
+        let (outcome, message) = try Self.corpus.read(name)
         var client = DHCPv6Client(.continuityOption(code: DHCPv6Client.continuityOption))
         _ = client.solicit()
-        _ = client.hear(octets(text))
-        let firstLine = try #require(text.split(separator: "\n").first)
-        #expect("# \(client.reception.description)" == firstLine)
+        _ = client.hear(message)
+        #expect(client.reception.description == outcome)
     }
 
-    @Test(arguments: names) func inEveryState(name: String) throws {
-        let message = octets(try text(name))
+    @Test(arguments: corpus.names) func inEveryState(name: String) throws {
+        let message = try Self.corpus.read(name).message
         for var client in states {
             let ends = (client.hear(addressed(message, to: client)) + client.wait(.seconds(10_000))).filter {
                 $0 == .ended
@@ -37,7 +33,7 @@ import Testing
 
     /// Whatever comes and happens, a client that is released says once that it is done, and then nothing.
     @Test func damagedInEveryOrder() throws {
-        let corpus = try Self.names.map { octets(try text($0)) }
+        let corpus = try Self.corpus.names.map { try Self.corpus.read($0).message }
         var dice = Dice(state: 99)
         for _ in 0..<500 {
             var client = DHCPv6Client(.continuityOption(code: DHCPv6Client.continuityOption))
@@ -98,9 +94,5 @@ import Testing
         _ = client.release()
         states.append(client)
         return states
-    }
-
-    private func text(_ name: String) throws -> String {
-        String(decoding: try File.read("\(Self.directory)/\(name)", limit: 1 << 20), as: UTF8.self)
     }
 }

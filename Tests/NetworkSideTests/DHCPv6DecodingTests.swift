@@ -1,3 +1,4 @@
+import FuzzCorpus
 import Mobility
 import NetworkSide
 import Testing

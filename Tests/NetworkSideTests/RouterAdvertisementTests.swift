@@ -1,6 +1,6 @@
+import FuzzCorpus
 import Mobility
 import NetworkSide
-import Posix
 import Testing
 
 @Suite("Router Advertisements") struct RouterAdvertisementTests {
@@ -114,21 +114,13 @@ import Testing
 
     // MARK: What fuzzing begins with
 
-    private static let corpus =
-        String(#filePath.dropLast("/RouterAdvertisementTests.swift".count)) + "/corpus/router-advertisement"
+    static let corpus = FuzzCorpus("corpus/router-advertisement")
 
-    static let names = (try? File.names(in: corpus, endingIn: ".hex")) ?? []
-
-    @Test func theCorpusIsThere() { #expect(Self.names.count >= 21) }
+    @Test func theCorpusIsThere() { #expect(Self.corpus.names.count >= 21) }
 
     /// The first line of each file says what it is.
-    @Test(arguments: names) func isWhatTheCorpusSays(name: String) throws {
-        let text = String(decoding: try File.read("\(Self.corpus)/\(name)", limit: 65_536), as: UTF8.self)
-        let lines = text.split(separator: "\n")
-        let digits = lines.flatMap { $0.prefix { $0 != "#" }.filter { $0 != " " } }
-        let octets = stride(from: 0, to: digits.count, by: 2).map {
-            UInt8(String(digits[$0..<$0 + 2]), radix: 16)!
-        }
+    @Test(arguments: corpus.names) func isWhatTheCorpusSays(name: String) throws {
+        let (expected, octets) = try Self.corpus.read(name)
         let outcome: String
         do {
             let message = try RouterAdvertisement(octets.span, from: "fe80::1", hopLimit: 255)
@@ -136,6 +128,6 @@ import Testing
         } catch {
             outcome = error.description
         }
-        #expect("# \(outcome)" == lines[0])
+        #expect(outcome == expected)
     }
 }

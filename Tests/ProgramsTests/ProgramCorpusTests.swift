@@ -1,24 +1,17 @@
-import Posix
+import FuzzCorpus
 import Programs
 import Testing
 
 /// What fuzzing begins with.
 @Suite struct ProgramCorpusTests {
-    private static let corpus =
-        String(#filePath.dropLast("/ProgramCorpusTests.swift".count)) + "/corpus"
-    static let names = (try? File.names(in: corpus, endingIn: ".hex")) ?? []
+    static let corpus = FuzzCorpus("corpus")
 
-    @Test func theCorpusIsThere() { #expect(Self.names.count >= 20) }
+    @Test func theCorpusIsThere() { #expect(Self.corpus.names.count >= 20) }
 
     /// The first line of each file says what it is.
-    @Test(arguments: names) func isWhatTheCorpusSays(name: String) throws {
-        let text = String(decoding: try File.read("\(Self.corpus)/\(name)", limit: 65_536), as: UTF8.self)
-        let lines = text.split(separator: "\n")
-        let digits = lines.flatMap { $0.prefix { $0 != "#" }.filter { $0 != " " } }
-        let octets = stride(from: 0, to: digits.count, by: 2).map {
-            UInt8(String(digits[$0..<$0 + 2]), radix: 16)!
-        }
-        #expect("# \(Self.outcome(octets))" == lines[0])
+    @Test(arguments: corpus.names) func isWhatTheCorpusSays(name: String) throws {
+        let (outcome, octets) = try Self.corpus.read(name)
+        #expect(Self.outcome(octets) == outcome)
     }
 
     private static func outcome(_ octets: [UInt8]) -> String {

@@ -17,7 +17,7 @@ final class ControlGroupAssignments {
     private(set) var types: [UInt64: ContinuityType] = [:]
     private var sweep: Timer?
 
-    init(loop: EventLoop, log: Log) throws {
+    init(loop: EventLoop, log: Log) {
         self.loop = loop
         self.log = log
     }
@@ -33,12 +33,10 @@ final class ControlGroupAssignments {
     /// Takes over what is in the kernel.
     func adopt(_ hooks: KernelHooks, for daemon: Daemon) {
         types = hooks.assignedGroups
-        let timer = try? loop.timer { [unowned self, unowned daemon, unowned hooks] in
+        sweep = try? loop.timer { [unowned self, unowned daemon, unowned hooks] in
             removeGone(hooks, for: daemon)
         }
-        sweep = timer
         removeGone(hooks, for: daemon)
-        settle(for: daemon)
     }
 
     /// The hooks are not used any more; what is in the kernel stays there.

@@ -24,12 +24,12 @@ final class HookWatch {
     /// - Parameters:
     ///   - directory: of a BPF file system, where the maps stand
     ///   - namespace: our own SO_NETNS_COOKIE
-    init(loop: EventLoop, log: Log, directory: String, namespace: UInt64) throws {
+    init(loop: EventLoop, log: Log, directory: String, namespace: UInt64) {
         self.loop = loop
         self.log = log
         self.directory = directory
         self.namespace = namespace
-        groups = try ControlGroupAssignments(loop: loop, log: log)
+        groups = ControlGroupAssignments(loop: loop, log: log)
     }
 
     /// Whether the kernel tells of the end of every tracked socket, and keeps IPV6_REQUIRE_SRC_ON_NET.
@@ -81,23 +81,16 @@ final class HookWatch {
 
     private func letGo(for daemon: Daemon) {
         log.info("the hooks in the kernel are not used any more")
-        source = nil
-        nextLook = nil
-        stopGiving()
         groups.forget(for: daemon)
-        hooks = nil
+        stop()
     }
 
     /// At the daemon's end: what is left of addresses is not to be given to anybody.
     func stop() {
         source = nil
         nextLook = nil
-        stopGiving()
-        hooks = nil
-    }
-
-    private func stopGiving() {
         for type in ContinuityType.allCases { give(nil, for: type) }
+        hooks = nil
     }
 
     // MARK: Ends of sockets
